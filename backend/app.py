@@ -1,0 +1,152 @@
+"""The composition root: settings and ports in, the Litestar application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from litestar import Litestar, Router
+from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.plugins.prometheus import PrometheusConfig
+from litestar.static_files import create_static_files_router
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.alerts.routes import router as alerts
+from backend.attendance.routes import router as attendance
+from backend.core import health
+from backend.core.access import Access, access_of
+from backend.core.clock import Clock
+from backend.core.db import Database
+from backend.core.errors import DiaryError, SetupError
+from backend.core.http import DiaryRequest
+from backend.core.openapi import SWAGGER_FILES, SWAGGER_PATH, swagger_page
+from backend.core.problems import on_diary_error, on_exception, on_http_exception
+from backend.core.settings import Settings
+from backend.diary.routes import router as diary
+from backend.homework.routes import router as homework
+from backend.identity.acting import Acting, Bearer, confirm, read_bearer
+from backend.identity.passwords import Passwords
+from backend.identity.routes import router as identity
+from backend.identity.service import SignInDesk
+from backend.info import API_VERSION, get_app
+from backend.journal.routes import router as journal
+from backend.meetings.routes import router as meetings
+from backend.register.routes import router as register
+from backend.school.routes import router as school
+from backend.school.service import is_staff
+from backend.timetable.routes import router as timetable
+from push.devices import DeviceKeys
+from push.wording import push_texts
+
+ROOMS = [identity, school, timetable, journal, attendance, homework, meetings, register, diary, alerts]
+
+
+def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Litestar:
+    """The API over the given database, Redis and clock.
+
+    Raises:
+        SetupError: a route does not declare who may call it.
+    """
+    passwords = Passwords()
+    texts = push_texts()
+    device_keys = DeviceKeys(settings.keys.device_keys)
+    desk = SignInDesk(database, settings.keys, passwords)
+
+    def now() -> datetime:
+        return clock()
+
+    def bearer(request: DiaryRequest, now: datetime) -> Bearer:
+        return read_bearer(request, settings.keys.tokens, now)
+
+    async def tx(bearer: Bearer) -> AsyncIterator[AsyncSession]:
+        """The request's transaction. It commits before the answer is sent."""
+        async with database.transaction(bearer.account_id) as session:
+            yield session
+
+    async def acting(request: DiaryRequest, bearer: Bearer, tx: AsyncSession) -> Acting:
+        return await confirm(tx, bearer, request.route_handler)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+        await database.close()
+        await redis.aclose()
+
+    metrics = PrometheusConfig(app_name="api", prefix="diary", group_path=True, exclude=["/health", "/metrics"])
+    given = {
+        "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
+        "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
+    }  # fmt: skip
+    dependencies = {
+        name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()
+    }
+    dependencies |= {
+        "now": Provide(now, sync_to_thread=False),
+        "bearer": Provide(bearer, sync_to_thread=False),
+        "tx": Provide(tx),
+        "acting": Provide(acting),
+    }
+    app = Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=[get_app, *ROOMS], security=[{"bearer": []}]),
+            health.router,
+            health.Metrics,
+            create_static_files_router(
+                path=SWAGGER_PATH,
+                directories=[SWAGGER_FILES],
+                include_in_schema=False,
+                opt={"access": Access.PUBLIC},
+            ),
+        ],
+        dependencies=dependencies,
+        exception_handlers={
+            DiaryError: on_diary_error,
+            HTTPException: on_http_exception,
+            Exception: on_exception,
+        },
+        lifespan=[lifespan],
+        middleware=[metrics.middleware],
+        request_class=DiaryRequest,
+        request_max_body_size=settings.max_body_bytes,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=800),
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+    _require_declared_access(app)
+    return app
+
+
+def _constant(value: Any) -> Any:
+    return lambda: value
+
+
+def _openapi() -> OpenAPIConfig:
+    bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT", description="`accessToken` of signIn")
+    return OpenAPIConfig(
+        title="My Diary",
+        version=API_VERSION,
+        description="A school diary: marks, absences, homework and meetings. Errors are RFC 9457 problem+json.",
+        components=Components(security_schemes={"bearer": bearer}),
+        render_plugins=[swagger_page()],
+        path="/schema",
+    )
+
+
+def _require_declared_access(app: Litestar) -> None:
+    silent = [
+        f"{'/'.join(sorted(handler.http_methods))} {route.path}"
+        for route in app.routes
+        for handler in getattr(route, "route_handlers", [])
+        if isinstance(handler, HTTPRouteHandler)
+        and handler.http_methods != {"OPTIONS"}
+        and not route.path.startswith("/schema")
+        and access_of(handler) is None
+    ]
+    if silent:
+        raise SetupError(f"these routes do not declare who may call them: {', '.join(silent)}")

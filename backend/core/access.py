@@ -1,0 +1,26 @@
+"""Who may call an operation, declared on every route: `@get(..., access=Access.CHILD)`.
+
+The declaration is for readers, for the start-up check and for the tests; the right itself is decided in
+the use case, on the rows as they are in that transaction (backend/school/rights.py).
+"""
+
+from enum import StrEnum
+
+from litestar.handlers import HTTPRouteHandler
+
+
+class Access(StrEnum):
+    PUBLIC = "anybody"
+    FIRST_LOGIN = "whoever has signed in, also before setting an own password"
+    SELF = "whoever has signed in, about themselves"
+    CHILD = "the student, guardians with the right to view, the class teacher, deputy, director"
+    FILE_ABSENCE = "guardians with the right to file absences"
+    TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
+    CLASS = "the class teacher, the deputy, the administrator"
+    OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
+
+
+def access_of(handler: HTTPRouteHandler) -> Access | None:
+    """The declared access of a handler, or None where it declares none."""
+    declared = handler.opt.get("access")
+    return declared if isinstance(declared, Access) else None

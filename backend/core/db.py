@@ -1,0 +1,107 @@
+"""PostgreSQL: one transaction per use case, opened with the acting account, closed by a checked COMMIT."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+
+from backend.core.errors import SetupError
+
+# What to do after a commit, by the mark that a use case leaves in `session.info`.
+AfterCommit = Mapping[str, Callable[[], Awaitable[None]]]
+
+
+class CommitFailed(Exception):
+    """PostgreSQL answered COMMIT with a rollback: an error inside the transaction was swallowed."""
+
+
+class Database:
+    """A pool of connections of one database role.
+
+    SQLAlchemy is told AUTOCOMMIT and never begins by itself: BEGIN travels together with the acting
+    account in one round trip (docs/decisions/0003-transactions.md).
+    """
+
+    def __init__(
+        self, url: str, *, pool: int = 10, name: str = "diary", after_commit: AfterCommit | None = None
+    ) -> None:
+        self._after_commit = after_commit or {}
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=10,
+            connect_args={"server_settings": {"application_name": name}, "timeout": 10},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, account: UUID | None = None) -> AsyncIterator[AsyncSession]:
+        """Opens a transaction acting as `account`, commits it at the end, rolls back on any error.
+
+        Only once it is safely committed the marks left in `session.info` are acted upon.
+
+        Raises:
+            CommitFailed: nothing was saved although nothing raised.
+        """
+        async with self.engine.connect() as connection:
+            driver = await _driver(connection)
+            await driver.execute(_begin(account))
+            try:
+                async with AsyncSession(bind=connection, expire_on_commit=False) as session:
+                    yield session
+                    await session.flush()
+                    marks = [mark for mark in self._after_commit if session.info.get(mark)]
+                if await driver.execute("COMMIT") != "COMMIT":
+                    raise CommitFailed
+            except BaseException:
+                await asyncio.shield(_roll_back(connection, driver))
+                raise
+        for mark in marks:
+            await self._after_commit[mark]()
+
+    async def ping(self) -> str:
+        """Returns the server's version. Raises SetupError, with the reason, where it is not reachable."""
+        try:
+            async with self.engine.connect() as connection:
+                return str((await connection.execute(text("SHOW server_version"))).scalar_one())
+        except (OSError, DBAPIError, asyncpg.PostgresError, TimeoutError) as error:
+            raise SetupError(f"{describe(self.engine.url.render_as_string())}: {error}") from error
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def describe(url: str) -> str:
+    """A database URL fit for an error message: where it points, without a password."""
+    parsed = make_url(url)
+    host = parsed.query.get("host", parsed.host or "localhost")
+    return f"PostgreSQL {parsed.username}@{host}/{parsed.database}"
+
+
+def _begin(account: UUID | None) -> str:
+    if account is None:
+        return "BEGIN"
+    # A UUID prints as hex and hyphens only, so it cannot carry SQL.
+    return f"BEGIN; SET LOCAL app.account = '{account!s}'"
+
+
+async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+    raw = await connection.get_raw_connection()
+    driver = raw.driver_connection
+    assert isinstance(driver, asyncpg.Connection)  # noqa: S101 - narrows the type
+    return driver
+
+
+async def _roll_back(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+    try:
+        await driver.execute("ROLLBACK")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        await connection.invalidate()

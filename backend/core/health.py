@@ -1,0 +1,55 @@
+"""Whether the process lives, and whether it can work."""
+
+from litestar import Response, Router, get
+from litestar.plugins.prometheus import PrometheusController
+from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from backend.core.access import Access
+from backend.core.db import Database
+from backend.core.errors import SetupError
+
+
+@get(
+    "/live",
+    operation_id="isAlive",
+    summary="The process answers",
+    access=Access.OPERATORS,
+    sync_to_thread=False,
+)
+def live() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@get(
+    "/ready",
+    operation_id="isReady",
+    summary="The database answers; Redis may be away",
+    access=Access.OPERATORS,
+)
+async def ready(database: Database, redis: Redis) -> Response[dict[str, str]]:
+    try:
+        await database.ping()
+        postgres = "ok"
+    except SetupError:
+        postgres = "unreachable"
+    try:
+        await redis.ping()
+        wakeups = "ok"
+    except (RedisError, OSError):
+        wakeups = "unreachable, alerts take up to a second longer"
+    status = HTTP_200_OK if postgres == "ok" else HTTP_503_SERVICE_UNAVAILABLE
+    return Response({"status": postgres, "postgres": postgres, "redis": wakeups}, status_code=status)
+
+
+class Metrics(PrometheusController):
+    """Prometheus reads here."""
+
+    path = "/metrics"
+    opt = {"access": Access.OPERATORS}
+    openmetrics_format = True
+    include_in_schema = False
+
+
+router = Router("/health", route_handlers=[live, ready], tags=["operators"])

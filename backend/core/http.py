@@ -1,0 +1,53 @@
+"""What every handler stands on: the request's language and address, and bodies decoded strictly."""
+
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.params import Parameter
+
+from backend.core.errors import UnsupportedMediaType
+from backend.core.validation import decode_body
+from push.wording import LANGUAGES
+
+IdempotencyKey = Annotated[
+    str | None,
+    Parameter(
+        header="Idempotency-Key",
+        description="Chosen by the app, unique per intent: the same key happens once, also when it is sent twice",
+    ),
+]
+
+
+class DiaryRequest(Request[Any, Any, Any]):
+    """Litestar's request, which decodes a JSON body straight into the handler's Struct.
+
+    Litestar itself converts leniently ("5" becomes 5) and stops at the first wrong field.
+    """
+
+    async def json(self) -> Any:
+        field = self.route_handler.parsed_data_field
+        body = await self.body()
+        if field is None:
+            return await super().json()
+        if self.content_type[0] not in ("", "application/json"):
+            raise UnsupportedMediaType
+        return decode_body(body, field.annotation)
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The best of our languages for Accept-Language (RFC 9110 section 12.5.4); Russian where none fits."""
+    wishes: list[tuple[float, str]] = []
+    for part in request.headers.get("accept-language", "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    return next((tag for weight, tag in sorted(wishes) if tag in LANGUAGES and weight < 0), LANGUAGES[0])
+
+
+def client_address(request: Request[Any, Any, Any], header: str) -> str:
+    """The caller's address: from the proxy's header where one is set up, else the peer's."""
+    if header and (named := request.headers.get(header)):
+        return named.split(",")[0].strip()
+    return request.client.host if request.client else "unknown"

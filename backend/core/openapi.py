@@ -1,0 +1,47 @@
+"""How operations are described: documented errors, and a page to try them that works offline."""
+
+from pathlib import Path
+
+import openapi_ui_bundles
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.plugins import SwaggerRenderPlugin
+
+from schemas.problems import Problem
+
+_WORDS = {
+    400: "The request cannot be understood",
+    401: "Not signed in, or the session has ended",
+    403: "Not allowed",
+    404: "Not there, or not yours to see",
+    409: "Contradicts what is recorded",
+    412: "Somebody else changed it meanwhile",
+    422: "The input breaks a rule; `errors` names every place",
+    429: "Too many attempts; Retry-After says when",
+}
+
+SWAGGER_FILES = Path(openapi_ui_bundles.swagger_ui.static_path)
+SWAGGER_PATH = "/schema/static"
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """The documented errors of an operation."""
+    return {
+        status: ResponseSpec(
+            Problem,
+            description=_WORDS[status],
+            media_type="application/problem+json",
+            generate_examples=False,
+        )
+        for status in statuses
+    }
+
+
+def swagger_page() -> SwaggerRenderPlugin:
+    """Swagger UI from a package instead of a CDN."""
+    return SwaggerRenderPlugin(
+        path="/",
+        favicon=f'<link rel="icon" href="{SWAGGER_PATH}/favicon-32x32.png">',
+        js_url=f"{SWAGGER_PATH}/swagger-ui-bundle.js",
+        css_url=f"{SWAGGER_PATH}/swagger-ui.css",
+        standalone_preset_js_url=f"{SWAGGER_PATH}/swagger-ui-standalone-preset.js",
+    )

@@ -1,0 +1,127 @@
+"""What a process is told from outside. Read once, at the start; every wrong value is reported together."""
+
+import base64
+import binascii
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.core.errors import SetupError
+
+
+class Settings(BaseSettings):
+    """The environment of one process. The names in the environment are these fields in upper case."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    database_url: str = Field(description="PostgreSQL as the role `diary_app`, which serves requests")
+    push_database_url: str = Field(default="", description="PostgreSQL as `diary_push`, for the push worker")
+    owner_database_url: str = Field(default="", description="PostgreSQL as `diary_owner`, for migrations")
+    redis_url: str = Field(description="Redis or Valkey: wake-ups only, it may be flushed at any time")
+    diary_secret: str = Field(description="32 random bytes in base64; signs tokens and wraps keys")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = Field(default="", description="how phones reach this server, for links")
+    database_pool: int = Field(default=10, ge=1, le=200, description="connections per process")
+    client_address_header: str = Field(default="", description="set by the proxy in front: Fly-Client-IP")
+    max_body_bytes: int = Field(default=1_000_000, ge=1_000)
+    log_level: str = "info"
+
+    firebase_credentials: Path | None = Field(default=None, description="the service-account file")
+    fcm_base_url: str = "https://fcm.googleapis.com"
+    fcm_ca: Path | None = Field(default=None, description="an own CA, for the stand-in")
+    fcm_connections: int = Field(default=4, ge=1, le=100)
+    push_metrics_port: int = Field(default=0, ge=0, le=65535, description="0: no metrics of the worker")
+
+    support_email: str = ""
+    support_phone: str = ""
+
+    @field_validator("database_url", "push_database_url", "owner_database_url")
+    @classmethod
+    def _async_driver(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if not value:
+            return value
+        if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+            raise ValueError("must look like postgresql://role:password@host:5432/database")
+        return f"postgresql+asyncpg://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str) -> str:
+        if not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must look like redis://host:6379/0")
+        return value
+
+    @field_validator("diary_secret")
+    @classmethod
+    def _secret_is_long(cls, value: str) -> str:
+        try:
+            secret = base64.b64decode(value, validate=True)
+        except binascii.Error as error:
+            raise ValueError("must be base64: openssl rand -base64 32") from error
+        if len(secret) < 32:
+            raise ValueError("must be at least 32 bytes: openssl rand -base64 32")
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.lower() not in {"debug", "info", "warning", "error"}:
+            raise ValueError("must be debug, info, warning or error")
+        return value.lower()
+
+    @field_validator("firebase_credentials", "fcm_ca")
+    @classmethod
+    def _file_exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"no such file: {value}")
+        return value
+
+    @cached_property
+    def keys(self) -> "Keys":
+        """The keys of this server, each derived from the one secret for one purpose."""
+        return Keys(base64.b64decode(self.diary_secret))
+
+
+class Keys:
+    """One secret, one key per purpose (RFC 5869), so that none can stand in for another."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.tokens = self._derive(secret, b"my-diary access tokens")
+        self.refresh = self._derive(secret, b"my-diary refresh tokens")
+        self.index = self._derive(secret, b"my-diary blind index")
+        self.data = self._derive(secret, b"my-diary secrets at rest")
+        self.device_keys = self._derive(secret, b"my-diary device keys")
+        self.tags = self._derive(secret, b"my-diary push tags")
+
+    @staticmethod
+    def _derive(secret: bytes, purpose: bytes) -> bytes:
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+
+
+def read_settings() -> Settings:
+    """Reads the environment.
+
+    Raises:
+        SetupError: names every missing or wrong variable, with the remedy, in one message.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{str(item['loc'][0]).upper() if item['loc'] else 'settings'}: {_remedy(item['type'], item['msg'])}"
+            for item in error.errors()
+        ]
+        raise SetupError("; ".join(lines)) from None
+
+
+def _remedy(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is missing from the environment (docs/install.md lists all)"
+    return message.removeprefix("Value error, ")

@@ -1,0 +1,94 @@
+"""Request bodies: decoded strictly into their Struct, and when that fails, every wrong field is named at once."""
+
+import re
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from backend.core.errors import Invalid
+
+_CODES = (
+    (re.compile(r"Object missing required field"), "required"),
+    (re.compile(r"Object contains unknown field"), "unknown-field"),
+    (re.compile(r"Invalid (RFC3339|ISO8601)|Invalid (date|datetime|time)"), "bad-date"),
+    (re.compile(r"Invalid enum value"), "not-one-of"),
+    (re.compile(r"Expected `(?:str|array|int|float|decimal)` (of|>|<|matching|that)"), "out-of-range"),
+    (re.compile(r"Invalid UUID|Expected"), "wrong-type"),
+)
+_MOST_ERRORS = 100
+
+
+T = TypeVar("T")
+
+
+def decode_body(body: bytes, annotation: type[T]) -> T:
+    """Decodes a JSON body.
+
+    Raises:
+        Invalid: maps the JSON pointer of every wrong place to what is wrong there.
+    """
+    try:
+        return msgspec.json.decode(body, type=annotation)
+    except msgspec.ValidationError as error:
+        fields: dict[str, str] = {}
+        _collect(annotation, msgspec.json.decode(body), "", fields)
+        raise Invalid(fields or {"": _code_of(error)}) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Invalid({"": "not-json"}) from None
+
+
+def _collect(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) -> None:
+    """Converts each part on its own, so that one wrong part does not hide the next."""
+    if len(fields) >= _MOST_ERRORS:
+        return
+    inner = _inner(annotation)
+    if isinstance(inner, type) and issubclass(inner, msgspec.Struct) and isinstance(value, dict):
+        _collect_struct(inner, value, pointer, fields)
+    elif get_origin(inner) is list and isinstance(value, list):
+        before = len(fields)
+        (item,) = get_args(inner)
+        for number, part in enumerate(value):
+            _collect(item, part, f"{pointer}/{number}", fields)
+        if len(fields) == before:
+            _convert(annotation, value, pointer, fields)
+    else:
+        _convert(annotation, value, pointer, fields)
+
+
+def _collect_struct(struct: type[msgspec.Struct], value: dict[str, Any], pointer: str, fields: dict[str, str]) -> None:
+    known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    if struct.__struct_config__.forbid_unknown_fields:
+        for name in value.keys() - known.keys():
+            fields[f"{pointer}/{_escape(name)}"] = "unknown-field"
+    for name, field in known.items():
+        if name in value:
+            _collect(field.type, value[name], f"{pointer}/{name}", fields)
+        elif field.required:
+            fields[f"{pointer}/{name}"] = "required"
+
+
+def _convert(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) -> None:
+    try:
+        msgspec.convert(value, annotation)
+    except msgspec.ValidationError as error:
+        fields[pointer] = _code_of(error)
+
+
+def _inner(annotation: Any) -> Any:
+    """The type inside Annotated[...] and `X | None`."""
+    while get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) in (Union, UnionType):
+        parts = [part for part in get_args(annotation) if part is not type(None)]
+        return _inner(parts[0]) if len(parts) == 1 else annotation
+    return annotation
+
+
+def _code_of(error: msgspec.ValidationError) -> str:
+    text = str(error)
+    return next((code for pattern, code in _CODES if pattern.search(text)), "wrong-type")
+
+
+def _escape(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,97 @@
+"""`diary doctor`: everything an installation depends on, looked at, with what is wrong and the remedy."""
+
+from dataclasses import dataclass
+
+from redis.exceptions import RedisError
+
+from backend import migrations
+from backend.core.clock import system_clock
+from backend.core.db import Database, describe
+from backend.core.errors import SetupError
+from backend.core.redis import connect_redis
+from backend.core.settings import Settings, read_settings
+
+
+@dataclass(frozen=True)
+class Finding:
+    what: str
+    ok: bool
+    says: str
+
+
+async def examine() -> list[Finding]:
+    """Looks at settings, each database role, the migrations, Redis and Firebase. Never raises."""
+    try:
+        settings = read_settings()
+    except SetupError as error:
+        return [Finding("settings", ok=False, says=str(error))]
+    findings = [Finding("settings", ok=True, says="complete")]
+    findings.append(await _database("DATABASE_URL", settings.database_url))
+    if settings.push_database_url:
+        findings.append(await _database("PUSH_DATABASE_URL", settings.push_database_url))
+    if settings.owner_database_url:
+        findings += [
+            await _database("OWNER_DATABASE_URL", settings.owner_database_url),
+            await _migrations(settings),
+        ]
+    findings.append(await _redis(settings))
+    if settings.firebase_credentials is not None:
+        findings.append(await check_firebase(settings))
+    return findings
+
+
+async def check_firebase(settings: Settings) -> Finding:
+    """A send that FCM validates and nobody receives."""
+    from push.check import check_fcm
+    from push.fcm import BadCredentials, Fcm
+
+    if settings.firebase_credentials is None:
+        return Finding("firebase", ok=False, says="FIREBASE_CREDENTIALS is missing (docs/firebase.md)")
+    try:
+        fcm = Fcm(
+            settings.firebase_credentials,
+            base_url=settings.fcm_base_url,
+            ca=settings.fcm_ca,
+            clock=system_clock,
+            connections=1,
+        )
+    except BadCredentials as error:
+        return Finding("firebase", ok=False, says=str(error))
+    wrong = await check_fcm(fcm)
+    await fcm.close()
+    return Finding("firebase", ok=wrong is None, says=wrong or f"{settings.fcm_base_url} accepts our messages")
+
+
+async def _database(variable: str, url: str) -> Finding:
+    database = Database(url, pool=1, name="diary-doctor")
+    try:
+        version = await database.ping()
+    except SetupError as error:
+        return Finding(variable, ok=False, says=f"{error} - is the server running, and the password right?")
+    finally:
+        await database.close()
+    if int(version.split(".")[0]) < 17:
+        return Finding(variable, ok=False, says=f"{describe(url)} is PostgreSQL {version}: 17 or newer is needed")
+    return Finding(variable, ok=True, says=f"{describe(url)}, version {version}")
+
+
+async def _migrations(settings: Settings) -> Finding:
+    newest = migrations.newest_revision()
+    try:
+        current = await migrations.current_revision(settings.owner_database_url)
+    except OSError as error:
+        return Finding("migrations", ok=False, says=str(error))
+    if current != newest:
+        return Finding("migrations", ok=False, says=f"at {current or 'none'}, needs {newest}: run `diary db upgrade`")
+    return Finding("migrations", ok=True, says=f"at {current}")
+
+
+async def _redis(settings: Settings) -> Finding:
+    redis = connect_redis(settings.redis_url)
+    try:
+        await redis.ping()
+    except (RedisError, OSError) as error:
+        return Finding("REDIS_URL", ok=False, says=f"{error} - alerts go out without it, up to half a second later")
+    finally:
+        await redis.aclose()
+    return Finding("REDIS_URL", ok=True, says="answers")

@@ -1,0 +1,211 @@
+"""`make run`: servers, migrations, demo, the processes, and all of it stopped by Ctrl-C."""
+
+import asyncio
+import base64
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from backend import migrations
+from backend.core.errors import SetupError
+from backend.core.settings import read_settings
+from backend.demo.load import load_demo
+from backend.demo.phones import register_phones
+from backend.demo.story import welcome
+from backend.local.environment import ENVIRONMENT, FOLDER
+from backend.local.servers import Servers, running_servers
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The API listens on PORT; everything else that listens moves with it."""
+
+    api: int
+
+    @property
+    def page(self) -> int:
+        return self.api + 1
+
+    @property
+    def fcm(self) -> int:
+        return self.api + 2
+
+    @property
+    def push_metrics(self) -> int:
+        return self.api + 3
+
+
+def run_all() -> None:
+    """Runs everything until Ctrl-C. Raises SetupError with one clear line for whatever stands in the way."""
+    began = time.monotonic()
+    # So that a plain `kill` cleans up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    ports = _read_ports()
+    host = os.environ.get("HOST", "127.0.0.1")
+    with _only_one(), running_servers(_data_folder(), durable=True) as servers:
+        environment = _environment(servers, ports, host)
+        os.environ.update(environment)
+        settings = read_settings()
+        asyncio.run(migrations.upgrade(settings.owner_database_url))
+        asyncio.run(load_demo(settings))
+        _write_environment(environment)
+        with _processes(ports, host) as running:
+            asyncio.run(register_phones(settings, f"http://127.0.0.1:{ports.page}"))
+            print(welcome(settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
+            _wait_for_stop(running)
+        print("Stopped. The data stays; `make reset` clears it.", flush=True)  # noqa: T201
+
+
+def reset() -> None:
+    """Clears the data of `make run`. Raises SetupError while it runs."""
+    with _only_one():
+        shutil.rmtree(_data_folder(), ignore_errors=True)
+        for path in FOLDER.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name != "lock":
+                path.unlink()
+
+
+def _read_ports() -> Ports:
+    value = os.environ.get("PORT", "8000")
+    if not value.isdigit() or not 1 <= int(value) <= 65_000:
+        raise SetupError(f"PORT={value} is not a port from 1 to 65000")
+    ports = Ports(int(value))
+    for port in (ports.api, ports.page, ports.fcm, ports.push_metrics):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise SetupError(f"port {port} is in use: choose another start, PORT=8100 make run") from None
+    return ports
+
+
+def _data_folder() -> Path:
+    """Below the project; for root outside of it, because PostgreSQL then runs as a user of its own."""
+    if os.geteuid() != 0:
+        return FOLDER.absolute() / "data"
+    here = hashlib.sha256(str(Path.cwd()).encode()).hexdigest()[:12]
+    return Path("/var/lib/my-diary") / here
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    FOLDER.mkdir(exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise SetupError("`make run` is already running in this folder: stop it first (Ctrl-C there)") from None
+        yield
+
+
+def _secret() -> str:
+    """The demo's own secret, made once."""
+    file = FOLDER / "secret"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
+    return file.read_text()
+
+
+def _environment(servers: Servers, ports: Ports, host: str) -> dict[str, str]:
+    from push.standin.credentials import make_identity
+
+    secret = _secret()
+    identity = make_identity(FOLDER.absolute() / "fcm", f"https://127.0.0.1:{ports.fcm}")
+    return {
+        **servers.database("diary", secret),
+        "DIARY_SECRET": secret,
+        "HOST": host,
+        "PORT": str(ports.api),
+        "FIREBASE_CREDENTIALS": str(identity.service_account),
+        "FCM_BASE_URL": f"https://127.0.0.1:{ports.fcm}",
+        "FCM_CA": str(identity.ca),
+        "PUSH_METRICS_PORT": str(ports.push_metrics),
+        "SUPPORT_EMAIL": "support@diary.example",
+    }
+
+
+def _write_environment(environment: dict[str, str]) -> None:
+    """So that `diary` commands in another terminal find the running demo."""
+    ENVIRONMENT.touch(mode=0o600)
+    ENVIRONMENT.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+
+
+@contextmanager
+def _processes(ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """The four processes, ready. If one ends before that, its last words are the error."""
+    commands = {
+        "fcm": ["push", "standin", str(FOLDER / "fcm"), str(ports.fcm), str(ports.page), "--host", host],
+        "api": ["api"],
+        "push": ["push", "worker"],
+        "scheduler": ["scheduler"],
+    }
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    logs: list[IO[bytes]] = []
+    try:
+        for name, words in commands.items():
+            log: IO[bytes] = (FOLDER / f"{name}.log").open("wb")
+            logs.append(log)
+            running[name] = subprocess.Popen(
+                [sys.executable, "-m", "backend.cli", *words], stdout=log, stderr=log, start_new_session=True
+            )
+        _wait_until_ready(
+            running, [f"http://127.0.0.1:{ports.api}/health/ready", f"http://127.0.0.1:{ports.page}/phones"]
+        )
+        yield running
+    finally:
+        for process in reversed(running.values()):
+            process.terminate()
+        for process in running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(20)
+            process.kill()
+        for log in logs:
+            log.close()
+
+
+def _wait_until_ready(running: dict[str, subprocess.Popen[bytes]], urls: list[str]) -> None:
+    deadline = time.monotonic() + 60
+    waiting = list(urls)
+    while waiting:
+        _refuse_if_ended(running)
+        if time.monotonic() > deadline:
+            raise SetupError(f"not ready after 60 s: {waiting[0]} (the logs are in .local/)")
+        try:
+            with urllib.request.urlopen(waiting[0], timeout=2) as answer:  # noqa: S310 - our own loopback address
+                if answer.status == 200:
+                    waiting.pop(0)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.05)
+
+
+def _wait_for_stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    stop = {signal.SIGINT, signal.SIGTERM}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
+    while signal.sigtimedwait(stop, 1) is None:
+        _refuse_if_ended(running)
+
+
+def _refuse_if_ended(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, process in running.items():
+        if process.poll() is not None:
+            tail = (FOLDER / f"{name}.log").read_text(errors="replace").strip().splitlines()[-1:]
+            raise SetupError(f"the process `{name}` ended: {' '.join(tail)} (.local/{name}.log has more)")

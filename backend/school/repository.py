@@ -1,0 +1,251 @@
+"""The SQL of the school, and the reads that it publishes for other rooms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Date, Select, cast, func, literal, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backend.core.clock import school_date
+from backend.school.models import (
+    Enrolment,
+    Guardianship,
+    Membership,
+    Period,
+    School,
+    SchoolClass,
+    SchoolRole,
+    Student,
+)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody who is told about a child."""
+
+    child_id: UUID
+    child_name: str
+    account_id: UUID
+    is_student: bool
+
+
+_RECEIVERS = text("""
+    SELECT st.id AS child_id, st.given_name AS child_name, st.account_id, true AS is_student
+      FROM student st WHERE st.id = ANY (:children) AND st.account_id IS NOT NULL AND st.left_on IS NULL
+    UNION ALL
+    SELECT st.id, st.given_name, g.account_id, false
+      FROM student st JOIN guardianship g ON g.student_id = st.id AND g.receives_push AND g.may_view
+       AND cast(:today AS date) BETWEEN g.starts AND coalesce(g.ends, 'infinity')
+     WHERE st.id = ANY (:children) AND st.left_on IS NULL
+    ORDER BY 1, 4, 3
+""")
+
+
+_ME = text("""
+    SELECT st.id, st.given_name, st.family_name, s.id AS school_id, s.short_name, s.timezone,
+           (SELECT c.grade || c.letter FROM enrolment e JOIN school_class c ON c.id = e.class_id
+             WHERE e.student_id = st.id AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')) AS class_name,
+           g.may_view, g.may_file_absence, g.receives_push
+      FROM guardianship g
+      JOIN student st ON st.id = g.student_id AND st.left_on IS NULL
+      JOIN school s ON s.id = st.school_id
+      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+     WHERE g.account_id = :account AND g.may_view
+       AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
+     ORDER BY st.birth_date NULLS LAST, st.id
+""")
+
+_CLASS_LIST = text("""
+    SELECT st.id, st.family_name, st.given_name, st.patronymic, st.account_id, a.login,
+           coalesce((SELECT json_agg(json_build_object(
+                        'accountId', p.id, 'login', p.login, 'kind', g.kind,
+                        'name', concat_ws(' ', p.family_name, p.given_name, p.patronymic))
+                        ORDER BY g.contact_order, p.id)
+                       FROM guardianship g JOIN account p ON p.id = g.account_id
+                      WHERE g.student_id = st.id
+                        AND cast(:today AS date) BETWEEN g.starts AND coalesce(g.ends, 'infinity')), '[]') AS guardians
+      FROM enrolment e
+      JOIN student st ON st.id = e.student_id AND st.left_on IS NULL
+      LEFT JOIN account a ON a.id = st.account_id
+     WHERE e.class_id = :class_id AND cast(:today AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+     ORDER BY translate(lower(st.family_name COLLATE pg_c_utf8), 'ё', 'е') COLLATE "C", lower(st.family_name),
+              translate(lower(st.given_name COLLATE pg_c_utf8), 'ё', 'е') COLLATE "C", st.id
+""")
+
+_CLASS_PEOPLE = text("""
+    SELECT c.class_teacher_id, s.timezone, c.grade || c.letter AS name
+      FROM enrolment e JOIN school_class c ON c.id = e.class_id JOIN school s ON s.id = c.school_id
+     WHERE e.student_id = :child AND cast(:today AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+""")
+
+
+def members(group_id: UUID, day: date) -> Select[UUID]:
+    """Published read: the students of a group on a day."""
+    return (
+        select(col(Membership.student_id))
+        .join(Student, col(Student.id) == col(Membership.student_id))
+        .where(
+            col(Membership.group_id) == group_id,
+            _holds(Membership.starts, Membership.ends, day),
+            col(Student.left_on).is_(None),
+        )
+        .distinct()
+    )
+
+
+def groups_of_child(child_id: UUID) -> Select[UUID, date, date | None]:
+    """Published read: the groups of a child, each from when to when."""
+    return select(col(Membership.group_id), col(Membership.starts), col(Membership.ends)).where(
+        col(Membership.student_id) == child_id
+    )
+
+
+def russian_order(name: Any) -> list[Any]:
+    """The order of a Russian list: ё is е, then the rest; independent of the server's locales."""
+    folded = func.translate(func.lower(name.collate("pg_c_utf8")), "ё", "е").collate("C")
+    return [folded, func.lower(name)]
+
+
+async def member_ids(session: AsyncSession, group_id: UUID, day: date) -> set[UUID]:
+    return set((await session.execute(members(group_id, day))).scalars())
+
+
+async def students_of_group(session: AsyncSession, group_id: UUID, day: date) -> list[Student]:
+    """Published read: the students of a group on a day, in the order of a Russian list."""
+    order = [
+        *russian_order(col(Student.family_name)),
+        *russian_order(col(Student.given_name)),
+        col(Student.id),
+    ]
+    statement = select(Student).where(col(Student.id).in_(members(group_id, day))).order_by(*order)
+    return list((await session.execute(statement)).scalars())
+
+
+async def receivers(session: AsyncSession, children: Sequence[UUID], today: date) -> list[Receiver]:
+    """Published read: who is told about these children today: themselves, and guardians who receive pushes."""
+    if not children:
+        return []
+    rows = await session.execute(_RECEIVERS, {"children": list(children), "today": today})
+    return [Receiver(**row) for row in rows.mappings()]
+
+
+async def class_of_child(session: AsyncSession, child_id: UUID, today: date) -> tuple[UUID | None, str] | None:
+    """(class teacher, name of the class) of a child today."""
+    row = (await session.execute(_CLASS_PEOPLE, {"child": child_id, "today": today})).mappings().first()
+    return (row["class_teacher_id"], row["name"]) if row else None
+
+
+async def students_of_class(session: AsyncSession, class_id: UUID, today: date) -> list[UUID]:
+    statement = (
+        select(col(Enrolment.student_id))
+        .join(Student, col(Student.id) == col(Enrolment.student_id))
+        .where(
+            col(Enrolment.class_id) == class_id,
+            _holds(Enrolment.starts, Enrolment.ends, today),
+            col(Student.left_on).is_(None),
+        )
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def class_list(session: AsyncSession, class_id: UUID, today: date) -> list[dict[str, Any]]:
+    rows = await session.execute(_CLASS_LIST, {"class_id": class_id, "today": today})
+    return [dict(row) for row in rows.mappings()]
+
+
+async def classes_to_lead(session: AsyncSession, account_id: UUID, now: datetime) -> list[tuple[UUID, str]]:
+    """(id, name) of the classes that the account answers for."""
+    today = cast(func.timezone(School.timezone, literal(now)), Date)
+    whole_school = (
+        select(SchoolRole)
+        .where(
+            col(SchoolRole.account_id) == account_id,
+            col(SchoolRole.school_id) == col(SchoolClass.school_id),
+            col(SchoolRole.role).in_(["deputy", "administrator"]),
+            col(SchoolRole.starts) <= today,
+            or_(col(SchoolRole.ends).is_(None), col(SchoolRole.ends) >= today),
+        )
+        .exists()
+    )
+    statement = (
+        select(col(SchoolClass.id), func.concat(SchoolClass.grade, SchoolClass.letter))
+        .join(School, col(School.id) == col(SchoolClass.school_id))
+        .where(or_(col(SchoolClass.class_teacher_id) == account_id, whole_school))
+        .order_by(col(SchoolClass.grade), col(SchoolClass.letter))
+    )
+    return [(class_id, name) for class_id, name in (await session.execute(statement)).tuples()]
+
+
+async def children_of(session: AsyncSession, account_id: UUID, now: datetime) -> list[dict[str, Any]]:
+    rows = await session.execute(_ME, {"account": account_id, "now": now})
+    return [dict(row) for row in rows.mappings()]
+
+
+async def student_of_account(session: AsyncSession, account_id: UUID) -> UUID | None:
+    statement = select(col(Student.id)).where(col(Student.account_id) == account_id, col(Student.left_on).is_(None))
+    return (await session.execute(statement)).scalar()
+
+
+async def roles_of(session: AsyncSession, account_id: UUID, now: datetime) -> list[tuple[str, School]]:
+    """(role, school) of a person today."""
+    today = cast(func.timezone(School.timezone, literal(now)), Date)
+    statement = (
+        select(col(SchoolRole.role), School)
+        .join(School, col(School.id) == col(SchoolRole.school_id))
+        .where(
+            col(SchoolRole.account_id) == account_id,
+            col(SchoolRole.starts) <= today,
+            or_(col(SchoolRole.ends).is_(None), col(SchoolRole.ends) >= today),
+        )
+        .order_by(col(School.short_name), col(SchoolRole.role))
+    )
+    return [(role, school) for role, school in (await session.execute(statement)).tuples()]
+
+
+async def period_on(session: AsyncSession, school_id: UUID, day: date) -> Period | None:
+    """Published read: the quarter, trimester or half-year of a day."""
+    statement = select(Period).where(
+        col(Period.school_id) == school_id, col(Period.starts) <= day, col(Period.ends) >= day
+    )
+    return (await session.execute(statement)).scalars().first()
+
+
+async def student_by_code(session: AsyncSession, code: bytes, now: datetime) -> Student | None:
+    statement = (
+        select(Student)
+        .where(
+            col(Student.attach_code) == code,
+            col(Student.attach_code_until) > now,
+            col(Student.left_on).is_(None),
+        )
+        .with_for_update()
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def link_on(session: AsyncSession, child_id: UUID, account_id: UUID, day: date) -> Guardianship | None:
+    statement = select(Guardianship).where(
+        col(Guardianship.student_id) == child_id,
+        col(Guardianship.account_id) == account_id,
+        _holds(Guardianship.starts, Guardianship.ends, day),
+    )
+    return (await session.execute(statement)).scalars().first()
+
+
+async def today_at(session: AsyncSession, school_id: UUID, now: datetime) -> date:
+    """Today by the school's clock."""
+    school = await session.get_one(School, school_id)
+    return school_date(now, school.timezone)
+
+
+async def timezones(session: AsyncSession) -> list[tuple[UUID, str]]:
+    """Published read: (school, time zone) of all schools."""
+    return [(i, z) for i, z in (await session.execute(select(col(School.id), col(School.timezone)))).tuples()]
+
+
+def _holds(starts: Any, ends: Any, day: date) -> Any:
+    return (starts <= day) & or_(ends.is_(None), ends >= day)

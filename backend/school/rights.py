@@ -1,0 +1,207 @@
+"""The right to see a child, decided on the rows as they are in this transaction (DOMAIN.md section 1).
+
+A foreign id is NotFound everywhere: nobody learns that it exists.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import school_date
+from backend.core.errors import NotFound
+
+
+@dataclass(frozen=True)
+class ChildAccess:
+    """A child as somebody with a right to it may use it.
+
+    Attributes:
+        leads: the acting account is the child's class teacher, or the school's deputy director.
+    """
+
+    child_id: UUID
+    school_id: UUID
+    timezone: str
+    given_name: str
+    today: date
+    is_self: bool
+    is_guardian: bool
+    leads: bool
+    may_file_absence: bool
+
+
+@dataclass(frozen=True)
+class ClassAccess:
+    """A class that the acting account answers for."""
+
+    class_id: UUID
+    school_id: UUID
+    name: str
+    timezone: str
+    today: date
+
+
+_CHILD = text("""
+    SELECT st.school_id, s.timezone, st.given_name, coalesce(st.account_id = :account, false) AS is_self,
+           g.may_view, g.may_file_absence,
+           EXISTS (SELECT FROM enrolment e JOIN school_class c ON c.id = e.class_id
+                    WHERE e.student_id = st.id AND c.class_teacher_id = :account
+                      AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity'))
+        OR EXISTS (SELECT FROM school_role r
+                    WHERE r.account_id = :account AND r.school_id = st.school_id AND r.role = 'deputy'
+                      AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')) AS leads,
+           EXISTS (SELECT FROM school_role r
+                    WHERE r.account_id = :account AND r.school_id = st.school_id AND r.role = 'director'
+                      AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')) AS directs
+      FROM student st
+      JOIN school s ON s.id = st.school_id
+      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+      LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = :account
+            AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
+     WHERE st.id = :child AND st.left_on IS NULL
+""")
+
+_CLASS = text("""
+    SELECT c.id, c.school_id, c.grade || c.letter AS name, s.timezone
+      FROM school_class c
+      JOIN school s ON s.id = c.school_id
+      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+     WHERE c.id = :class_id
+       AND (c.class_teacher_id = :account
+            OR EXISTS (SELECT FROM school_role r
+                        WHERE r.account_id = :account AND r.school_id = c.school_id
+                          AND r.role IN ('deputy', 'administrator')
+                          AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')))
+""")
+
+_CLASS_OF_ACCOUNT = text("""
+    SELECT (EXISTS (
+        SELECT FROM student st
+          JOIN enrolment e ON e.student_id = st.id
+          JOIN school_class c ON c.id = e.class_id
+          JOIN school s ON s.id = st.school_id
+          CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+          LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = :subject
+                AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
+         WHERE (st.account_id = :subject OR g.account_id IS NOT NULL)
+           AND c.class_teacher_id = :account AND st.left_on IS NULL
+           AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+    ) OR EXISTS (
+        SELECT FROM school_role mine
+          JOIN school s ON s.id = mine.school_id
+          CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+         WHERE mine.account_id = :account AND mine.role = 'administrator'
+           AND day.today BETWEEN mine.starts AND coalesce(mine.ends, 'infinity')
+           AND (EXISTS (SELECT FROM school_role r WHERE r.account_id = :subject AND r.school_id = mine.school_id
+                         AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
+             OR EXISTS (SELECT FROM student st WHERE st.account_id = :subject AND st.school_id = mine.school_id)
+             OR EXISTS (SELECT FROM guardianship g WHERE g.account_id = :subject AND g.school_id = mine.school_id
+                         AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')))
+    )) AND NOT EXISTS (
+        SELECT FROM school_role r
+         WHERE r.account_id = :subject AND (r.ends IS NULL OR r.ends >= cast(:now AS timestamptz)::date - 1)
+           AND NOT EXISTS (SELECT FROM school_role mine WHERE mine.account_id = :account
+                            AND mine.school_id = r.school_id AND mine.role = 'administrator'
+                            AND (mine.ends IS NULL OR mine.ends >= cast(:now AS timestamptz)::date))
+    )
+""")
+
+_TEACHES = text("""
+    SELECT EXISTS (SELECT FROM teaching_load l
+                    WHERE l.teacher_id = :account AND l.group_id = :group_id AND l.subject_id = :subject_id
+                      AND cast(:day AS date) BETWEEN l.starts AND coalesce(l.ends, 'infinity')
+                      AND cast(:today AS date) BETWEEN l.starts AND coalesce(l.ends, 'infinity'))
+        OR EXISTS (SELECT FROM school_role r
+                    WHERE r.account_id = :account AND r.school_id = :school_id AND r.role = 'deputy'
+                      AND cast(:today AS date) BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
+""")
+
+
+async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
+    """The child, for the student, a guardian who may view, the class teacher, the deputy or the director.
+
+    Raises:
+        NotFound: no such child, or no right to it at this moment.
+    """
+    row = (await session.execute(_CHILD, {"account": account_id, "child": child_id, "now": now})).mappings().first()
+    if row is None or not (row["is_self"] or row["may_view"] or row["leads"] or row["directs"]):
+        raise NotFound
+    return ChildAccess(
+        child_id=child_id,
+        school_id=row["school_id"],
+        timezone=row["timezone"],
+        given_name=row["given_name"],
+        today=school_date(now, row["timezone"]),
+        is_self=row["is_self"],
+        is_guardian=bool(row["may_view"]),
+        leads=row["leads"],
+        may_file_absence=bool(row["may_view"] and row["may_file_absence"]),
+    )
+
+
+async def child_to_file_for(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
+    """The child, for a guardian who may file absences. Raises NotFound for everybody else."""
+    child = await child_to_view(session, account_id, child_id, now)
+    if not child.may_file_absence:
+        raise NotFound
+    return child
+
+
+async def class_to_lead(session: AsyncSession, account_id: UUID, class_id: UUID, now: datetime) -> ClassAccess:
+    """The class, for its class teacher, the deputy or the administrator. Raises NotFound for others."""
+    values = {"account": account_id, "class_id": class_id, "now": now}
+    row = (await session.execute(_CLASS, values)).mappings().first()
+    if row is None:
+        raise NotFound
+    return ClassAccess(
+        class_id=row["id"],
+        school_id=row["school_id"],
+        name=row["name"],
+        timezone=row["timezone"],
+        today=school_date(now, row["timezone"]),
+    )
+
+
+async def require_credentials_of(session: AsyncSession, account_id: UUID, subject: UUID, now: datetime) -> None:
+    """The class teacher issues passwords to the students and guardians of the own class, the administrator
+    to everybody of the school.
+
+    Whoever works at a school gets one from an administrator of that school only, also when they are a
+    parent elsewhere: else a class teacher could take the deputy's place.
+
+    Raises:
+        NotFound: none of that holds.
+    """
+    values = {"account": account_id, "subject": subject, "now": now}
+    if not (await session.execute(_CLASS_OF_ACCOUNT, values)).scalar_one():
+        raise NotFound
+
+
+async def require_teaching(
+    session: AsyncSession,
+    account_id: UUID,
+    *,
+    school_id: UUID,
+    group_id: UUID,
+    subject_id: UUID,
+    day: date,
+    today: date,
+) -> None:
+    """The journal of a day is written by who taught it then and still does, or by the deputy.
+
+    Raises:
+        NotFound: neither.
+    """
+    values = {
+        "account": account_id,
+        "school_id": school_id,
+        "group_id": group_id,
+        "subject_id": subject_id,
+        "day": day,
+        "today": today,
+    }
+    if not (await session.execute(_TEACHES, values)).scalar_one():
+        raise NotFound

@@ -1,0 +1,56 @@
+"""`diary init`: a school and its first administrator."""
+
+from dataclasses import dataclass
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from sqlalchemy.exc import IntegrityError
+
+from backend.core.clock import school_date, system_clock
+from backend.core.db import Database
+from backend.core.errors import SetupError
+from backend.core.ids import new_id
+from backend.core.settings import Settings
+from backend.identity.models import Account
+from backend.identity.passwords import Passwords
+from backend.identity.service import issue_one_time_password
+from backend.school.models import School, SchoolRole
+from push.devices import set_language
+
+
+@dataclass(frozen=True)
+class Made:
+    school_id: UUID
+    login: str
+    password: str
+
+
+async def make_school(
+    settings: Settings, name: str, timezone: str, login: str, family_name: str, given_name: str
+) -> Made:
+    """Makes both in one transaction. Raises SetupError for an unknown time zone or a login that is taken."""
+    if timezone not in available_timezones():
+        raise SetupError(f"{timezone} is not a time zone: take one like Europe/Moscow or Asia/Yekaterinburg")
+    now = system_clock()
+    database = Database(settings.database_url, pool=1, name="diary-init")
+    try:
+        async with database.transaction() as session:
+            school = School(id=new_id(), short_name=name, full_name=name, timezone=timezone, created_at=now)
+            account = Account(id=new_id(), login=login, family_name=family_name, given_name=given_name, created_at=now)
+            session.add_all([school, account])
+            await session.flush()
+            session.add(
+                SchoolRole(
+                    account_id=account.id,
+                    school_id=school.id,
+                    role="administrator",
+                    starts=school_date(now, timezone),
+                )
+            )
+            await set_language(session, account.id, account.language)
+            issued = await issue_one_time_password(session, account.id, Passwords(), now)
+    except IntegrityError as error:
+        raise SetupError(f"the login {login} is taken or shorter than 3 letters") from error
+    finally:
+        await database.close()
+    return Made(school.id, issued.login, issued.password)

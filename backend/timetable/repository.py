@@ -1,0 +1,112 @@
+"""The SQL of lessons, and the reads that it publishes for the rooms above."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backend.core.reads import Read
+from backend.school.models import Membership, School, StudyGroup, Subject
+from backend.timetable.models import Lesson
+
+
+@dataclass(frozen=True)
+class LessonInSchool:
+    """A lesson with what the rooms above need to know of its school."""
+
+    id: UUID
+    school_id: UUID
+    timezone: str
+    group_id: UUID
+    group_name: str
+    subject_id: UUID
+    subject: str
+    day: date
+    number: int
+    topic: str | None
+
+
+def lessons_of_child(child_id: UUID, first: date, last: date) -> Read:
+    """Published read: the child's lessons of some days, by the groups of the child on each day."""
+    return (
+        select(
+            col(Lesson.id),
+            col(Lesson.day),
+            col(Lesson.number),
+            col(Lesson.starts_at),
+            col(Lesson.ends_at),
+            col(Lesson.subject_id),
+            col(Subject.name).label("subject"),
+            col(Lesson.room),
+            col(Lesson.topic),
+        )
+        .join(Membership, col(Membership.group_id) == col(Lesson.group_id))
+        .join(Subject, col(Subject.id) == col(Lesson.subject_id))
+        .where(
+            col(Membership.student_id) == child_id,
+            col(Membership.starts) <= col(Lesson.day),
+            or_(col(Membership.ends).is_(None), col(Membership.ends) >= col(Lesson.day)),
+            col(Lesson.day).between(first, last),
+        )
+    )
+
+
+async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | None:
+    statement: Read = (
+        select(
+            col(Lesson.id),
+            col(Lesson.school_id),
+            col(School.timezone),
+            col(Lesson.group_id),
+            col(StudyGroup.name).label("group_name"),
+            col(Lesson.subject_id),
+            col(Subject.name).label("subject"),
+            col(Lesson.day),
+            col(Lesson.number),
+            col(Lesson.topic),
+        )
+        .join(School, col(School.id) == col(Lesson.school_id))
+        .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
+        .join(Subject, col(Subject.id) == col(Lesson.subject_id))
+        .where(col(Lesson.id) == lesson_id)
+    )
+    row = (await session.execute(statement)).mappings().first()
+    return LessonInSchool(**row) if row else None
+
+
+async def lessons_per_day(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, int]:
+    """Published read: how many lessons a child has on each of some days; days without any are left out."""
+    lessons = lessons_of_child(child_id, first, last).subquery()
+    rows = await session.execute(select(lessons.c.day, func.count()).group_by(lessons.c.day))
+    return dict(rows.tuples().all())
+
+
+async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, day: date) -> list[dict[str, Any]]:
+    statement: Read = (
+        select(
+            col(Lesson.id),
+            col(Lesson.number),
+            col(Lesson.starts_at),
+            col(Lesson.ends_at),
+            col(Subject.name).label("subject"),
+            col(StudyGroup.name).label("group_name"),
+            col(Lesson.room),
+            col(Lesson.topic),
+        )
+        .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
+        .join(Subject, col(Subject.id) == col(Lesson.subject_id))
+        .where(col(Lesson.teacher_id) == teacher_id, col(Lesson.day) == day)
+        .order_by(col(Lesson.starts_at))
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+def finished_lessons(school_id: UUID, day: date, before: datetime) -> Select[UUID, UUID]:
+    """Published read: (lesson, teacher) of the lessons of a school that are over."""
+    return select(col(Lesson.id), col(Lesson.teacher_id)).where(
+        col(Lesson.school_id) == school_id, col(Lesson.day) == day, col(Lesson.ends_at) <= before
+    )

@@ -1,0 +1,56 @@
+"""What is known of each alert kind: how urgent, on which channel, for how long, how it merges."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from schemas import alerts
+from schemas.alerts import AlertBody
+
+Lane = Literal["urgent", "normal", "bulk"]
+LANES: tuple[Lane, ...] = ("urgent", "normal", "bulk")
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Alerts alike in `by` become one item, with the values of `join` in a row."""
+
+    by: str
+    join: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One alert kind. `lifetime`: later than this after the fact it is not sent (FCM: 28 days at most)."""
+
+    body: type[AlertBody]
+    lane: Lane
+    channel: str
+    lifetime: timedelta
+    merge: Merge | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.body.__struct_config__.tag)
+
+
+_DAY = timedelta(days=1)
+
+KINDS: dict[type[AlertBody], Kind] = {
+    kind.body: kind
+    for kind in (
+        Kind(alerts.MarkSet, "normal", "marks", 3 * _DAY, Merge(by="subject", join="value")),
+        Kind(alerts.MarkCorrected, "normal", "marks", 3 * _DAY),
+        Kind(alerts.AbsentWithoutNotice, "urgent", "attendance", _DAY),
+        Kind(alerts.HomeworkSet, "normal", "homework", 3 * _DAY),
+        Kind(alerts.AbsenceNoticeFiled, "normal", "notices", 3 * _DAY),
+        Kind(alerts.MeetingCalled, "normal", "meetings", 14 * _DAY),
+        Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
+    )
+}
+
+CHANNELS: tuple[str, ...] = tuple(dict.fromkeys(kind.channel for kind in KINDS.values()))
+
+
+def kind_of(body: AlertBody) -> Kind:
+    return KINDS[type(body)]

@@ -1,0 +1,166 @@
+"""A tray's revision and a device -> an FCM message. Encrypted where the device has a key, else neutral.
+
+The format is described, with the reasons, in docs/envelope.md.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from firebase_admin import messaging
+
+VERSION = "1"
+BLOCK = 256
+# FCM's limit for a payload is 4096 bytes; the rest is for platform blocks, base64 and names of fields.
+SEALED_LIMIT = 2560
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a message goes."""
+
+    installation_id: UUID
+    account_id: UUID
+    platform: str
+    target_kind: str
+    target: str
+    key_id: str | None
+    key: bytes | None
+
+
+class Content(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
+    """What the app finds inside an opened envelope."""
+
+    alert_ids: list[UUID]
+    revision: int
+    issued_at: datetime
+    lifetime_seconds: int
+    kind: str = ""
+    child_id: UUID | None = None
+    channel: str = ""
+    target: dict[str, object] = {}
+    title: str = ""
+    body: str = ""
+    quiet: bool = False
+    remove: bool = False
+
+
+@dataclass(frozen=True)
+class Neutral:
+    """The text that names nobody."""
+
+    title: str
+    body: str
+
+
+class Envelopes:
+    """Seals contents for devices.
+
+    Args:
+        tag_key: keys the tags on the wire, so that they tell nothing.
+        clock: for expiry headers.
+    """
+
+    def __init__(self, tag_key: bytes, clock: Callable[[], datetime]) -> None:
+        self._tag_key = tag_key
+        self._clock = clock
+
+    def tag(self, address: Address, thread: str) -> str:
+        """Names the item on the screen: the same tag replaces it. An HMAC, for threads name children."""
+        named = f"{address.installation_id}|{address.account_id}|{thread}".encode()
+        return _base64(hmac.digest(self._tag_key, named, hashlib.sha256)[:16])
+
+    def build(self, address: Address, thread: str, content: Content, neutral: Neutral) -> bytes:
+        """The body of `messages:send`, as firebase-admin validates and encodes it.
+
+        Raises:
+            ValueError: firebase-admin refuses the message.
+        """
+        tag = self.tag(address, thread)
+        data = {"v": VERSION, "t": tag}
+        if address.key is not None and address.key_id is not None:
+            data |= seal(address.key, address.key_id, tag, content)
+        else:
+            data |= _neutral_data(content, neutral)
+        message = messaging.Message(data=data)
+        lifetime = timedelta(seconds=content.lifetime_seconds)
+        if address.platform == "android":
+            # High priority that shows nothing costs the app its standing with the system.
+            priority = "normal" if content.remove else "high"
+            message.android = messaging.AndroidConfig(priority=priority, ttl=lifetime)
+        elif address.platform == "ios":
+            message.apns = _apns(tag, content, neutral, int((self._clock() + lifetime).timestamp()))
+        else:
+            urgency = "normal" if content.quiet else "high"
+            headers = {"TTL": str(content.lifetime_seconds), "Urgency": urgency}
+            message.webpush = messaging.WebpushConfig(headers=headers)
+        # Set afterwards: passing `token` to the constructor warns, although FCM still takes it.
+        setattr(message, address.target_kind, address.target)
+        return b'{"message":' + str(message).encode() + b"}"
+
+
+def seal(key: bytes, key_id: str, tag: str, content: Content) -> dict[str, str]:
+    """AES-256-GCM; the associated data binds version, key and tag; padded so that lengths tell little."""
+    nonce = os.urandom(12)
+    sealed = AESGCM(key).encrypt(nonce, _padded(content), f"{VERSION}|{key_id}|{tag}".encode())
+    return {"k": key_id, "n": _base64(nonce), "c": _base64(sealed)}
+
+
+def _neutral_data(content: Content, neutral: Neutral) -> dict[str, str]:
+    data = {"r": str(content.revision), "title": neutral.title, "body": neutral.body}
+    if content.alert_ids:
+        data["a"] = str(content.alert_ids[-1])
+    if content.quiet:
+        data["q"] = "1"
+    if content.remove:
+        data["x"] = "1"
+    return data
+
+
+def _apns(tag: str, content: Content, neutral: Neutral, expiration: int) -> messaging.APNSConfig:
+    headers = {"apns-expiration": str(expiration)}
+    if content.remove:
+        headers |= {"apns-push-type": "background", "apns-priority": "5"}
+        return messaging.APNSConfig(
+            headers=headers, payload=messaging.APNSPayload(messaging.Aps(content_available=True))
+        )
+    headers |= {"apns-push-type": "alert", "apns-priority": "10", "apns-collapse-id": tag}
+    aps = messaging.Aps(
+        alert=messaging.ApsAlert(title=neutral.title, body=neutral.body),
+        mutable_content=True,
+        thread_id=tag,
+        sound=None if content.quiet else "default",
+        custom_data={"interruption-level": "passive" if content.quiet else "active"},
+    )
+    return messaging.APNSConfig(headers=headers, payload=messaging.APNSPayload(aps))
+
+
+def _padded(content: Content) -> bytes:
+    """JSON, filled with spaces (which JSON ignores) to a multiple of 256 bytes, never over the limit."""
+    clear = msgspec.json.encode(content)
+    while len(clear) > SEALED_LIMIT:
+        content = _shorter(content, len(clear) - SEALED_LIMIT)
+        clear = msgspec.json.encode(content)
+    return clear + b" " * (-len(clear) % BLOCK)
+
+
+def _shorter(content: Content, excess: int) -> Content:
+    """Drops the oldest alert ids first, then characters (never parts of one) of the text."""
+    if len(content.alert_ids) > 10:
+        return msgspec.structs.replace(content, alert_ids=content.alert_ids[-10:])
+    # A character is at most 4 bytes, or 12 escaped; cut what surely suffices in few steps.
+    if len(content.body) > 1:
+        kept = max(len(content.body) - max(excess // 4, 1) - 1, 0)
+        return msgspec.structs.replace(content, body=content.body[:kept] + "…")
+    return msgspec.structs.replace(content, title=content.title[: len(content.title) // 2], target={})
+
+
+def _base64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()

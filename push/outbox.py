@@ -1,0 +1,112 @@
+"""Append alerts in the caller's transaction: the fact and "tell these people" commit together or not at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from uuid_utils.compat import uuid7
+
+from push.catalogue import kind_of
+from push.models import Alert, AlertRead, Fanout
+from schemas.alerts import Body, Target
+
+_WITHDRAW = text("SELECT account_id, thread, lane FROM withdraw_alerts(:thread, :entity, :now)")
+
+WAKE = "push_wake"
+CHANNEL = "my-diary:push"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAlert:
+    """One fact for one recipient.
+
+    Attributes:
+        thread: alerts of one thread are one item on the screen (DOMAIN.md section 12, "merged").
+        entity: what it is about within the thread; a newer alert of an entity stands for the older ones.
+        feed_only: the inbox gets it, no phone does (facts older than 3 days, imports).
+    """
+
+    school_id: UUID
+    account_id: UUID
+    child_id: UUID | None
+    body: Body
+    target: Target
+    thread: str
+    entity: str
+    occurred_at: datetime
+    feed_only: bool = False
+
+
+async def append(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
+    """Writes the inbox rows and the rows of the queue. The session's transaction decides if they happen."""
+    if not alerts:
+        return
+    rows = [_row(alert) for alert in alerts]
+    await session.execute(insert(Alert), rows)
+    queued = [
+        {"alert_id": row["id"], **{name: row[name] for name in ("account_id", "thread", "lane")}}
+        for row, alert in zip(rows, alerts, strict=True)
+        if not alert.feed_only
+    ]
+    if queued:
+        await session.execute(insert(Fanout), queued)
+        session.info[WAKE] = True
+
+
+async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str, str]) -> None:
+    """Asks for a newer revision of threads (name -> lane) whose alerts were read or withdrawn."""
+    if threads:
+        rows = [
+            {"alert_id": None, "account_id": account_id, "thread": thread, "lane": lane}
+            for thread, lane in threads.items()
+        ]
+        await session.execute(insert(Fanout), rows)
+        session.info[WAKE] = True
+
+
+async def withdraw(session: AsyncSession, thread: str, entity: str, now: datetime) -> None:
+    """Takes back what was said of an entity, whoever was told: it leaves the screens, the inbox shows it struck."""
+    told = await session.execute(_WITHDRAW, {"thread": thread, "entity": entity, "now": now})
+    for account_id, told_thread, lane in told.tuples().all():
+        await look_again(session, account_id, {told_thread: lane})
+
+
+async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence[UUID], now: datetime) -> int:
+    """Notes alerts of the account as read, and lets its other devices know. Returns how many were unread."""
+    own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.id).in_(alert_ids))
+    mine = list((await session.execute(own)).scalars())
+    if not mine:
+        return 0
+    rows = [{"account_id": account_id, "alert_id": alert_id, "read_at": now} for alert_id in mine]
+    statement = upsert(AlertRead).values(rows).on_conflict_do_nothing().returning(col(AlertRead.alert_id))
+    fresh = list((await session.execute(statement)).scalars())
+    if fresh:
+        threads = select(col(Alert.thread), func.min(col(Alert.lane))).where(col(Alert.id).in_(fresh))
+        found = await session.execute(threads.group_by(col(Alert.thread)))
+        await look_again(session, account_id, dict(found.tuples().all()))
+    return len(fresh)
+
+
+def _row(alert: NewAlert) -> dict[str, Any]:
+    kind = kind_of(alert.body)
+    return {
+        "id": uuid7(),
+        "school_id": alert.school_id,
+        "account_id": alert.account_id,
+        "child_id": alert.child_id,
+        "kind": kind.name,
+        "entity": alert.entity,
+        "body": msgspec.to_builtins(alert.body),
+        "target": msgspec.to_builtins(alert.target),
+        "thread": alert.thread,
+        "lane": kind.lane,
+        "occurred_at": alert.occurred_at,
+        "expires_at": alert.occurred_at + kind.lifetime,
+    }

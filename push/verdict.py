@@ -1,0 +1,112 @@
+"""FCM's answer -> what it means for us. Pure.
+
+Source: https://firebase.google.com/docs/cloud-messaging/error-codes and PUSH.md section 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    GONE = "gone"  # the target does not exist (any more)
+    LATER = "later"  # FCM asks for patience, or nobody knows what became of the request
+    REFUSED = "refused"  # this message will never be accepted
+    MISCONFIGURED = "misconfigured"  # our set-up is wrong; every message would end alike
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Attributes:
+    code: FCM's errorCode, or ours for what never reached FCM (`timeout`, `connection`, `garbage`).
+    message_name: FCM's name of an accepted message.
+    wait: how long FCM asks to wait.
+    lost: why a target is gone, for `installation.target_lost`.
+    """
+
+    outcome: Outcome
+    code: str
+    message_name: str | None = None
+    wait: timedelta | None = None
+    lost: str | None = None
+
+
+TIMEOUT = Verdict(Outcome.LATER, "timeout")
+NO_CONNECTION = Verdict(Outcome.LATER, "connection")
+NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials")
+_GARBAGE = Verdict(Outcome.LATER, "garbage")
+_QUOTA_WAIT = timedelta(seconds=60)
+
+
+def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Verdict:
+    """Reads one answer of `messages:send`. Anything that is not FCM's JSON is `garbage`, to be tried later."""
+    try:
+        answer = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        answer = None
+    if status == 200:
+        name = answer.get("name") if isinstance(answer, dict) else None
+        return Verdict(Outcome.ACCEPTED, "ok", message_name=name) if isinstance(name, str) else _GARBAGE
+    code = _error_code(answer) or f"http-{status}"
+    return _failure(status, code, _retry_after(headers, now), answer)
+
+
+def _failure(status: int, code: str, wait: timedelta | None, answer: object) -> Verdict:
+    if code == "UNREGISTERED":
+        return Verdict(Outcome.GONE, code, lost="gone")
+    if code == "SENDER_ID_MISMATCH":
+        return Verdict(Outcome.GONE, code, lost="mismatch")
+    if status == 400 and _blames_target(answer):
+        return Verdict(Outcome.GONE, code, lost="malformed")
+    if status in (401, 403):
+        return Verdict(Outcome.MISCONFIGURED, code, wait=wait)
+    if status == 429:
+        return Verdict(Outcome.LATER, code, wait=wait or _QUOTA_WAIT)
+    if status in (400, 404):
+        return Verdict(Outcome.REFUSED, code)
+    return Verdict(Outcome.LATER, code, wait=wait)
+
+
+def _details(answer: object) -> list[dict[str, Any]]:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    details = error.get("details") if isinstance(error, dict) else None
+    return [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
+
+
+def _error_code(answer: object) -> str | None:
+    for detail in _details(answer):
+        if isinstance(detail.get("errorCode"), str):
+            return str(detail["errorCode"])
+    error = answer.get("error") if isinstance(answer, dict) else None
+    status = error.get("status") if isinstance(error, dict) else None
+    return status if isinstance(status, str) else None
+
+
+def _blames_target(answer: object) -> bool:
+    """Whether a 400 names the target as the wrong field (google.rpc.BadRequest)."""
+    return any(
+        violation.get("field") in {"message.token", "message.fid"}
+        for detail in _details(answer)
+        for violation in detail.get("fieldViolations") or []
+        if isinstance(violation, dict)
+    )
+
+
+def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """RFC 9110 section 10.2.3: seconds, or a date."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value), 86_400))
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(moment - now, timedelta()), timedelta(days=1))

@@ -1,0 +1,51 @@
+# Alerts as people read them. A kind's message is one item of the text; `.title` is its title.
+
+neutral-title = My Diary
+neutral-body = New entry in the diary
+more = and { $count } more
+
+channel-marks = Marks
+channel-attendance = Attendance
+channel-homework = Homework
+channel-notices = Absence notices
+channel-meetings = Meetings
+channel-journal = Journal
+
+mark-value = { $value ->
+    [pass] pass
+    [fail] fail
+    [not-attested] not attested
+    [exempt] exempt
+    [removed] no mark
+   *[other] { $value }
+}
+
+mark-set = { $subject }: { $value }
+    .title = { $child }: { $count ->
+        [one] new mark
+       *[other] new marks
+    }
+
+mark-corrected = { $subject }: corrected, was { $old }, now { $value }
+    .title = { $child }: a mark was corrected
+
+absent-without-notice = lesson { $number }: { $subject }
+    .title = { $child } is not in class
+
+homework-set = { $subject } for { $dueOn }
+    .title = { $child }: homework
+
+absence-notice-filed = { $firstDay ->
+    [same] { $lastDay }
+   *[other] { $firstDay } – { $lastDay }
+}
+    .title = { $child }, { $className }: will not be at school
+
+meeting-called = { $startsAt }, { $place }. { $title }
+    .title = Parents' meeting, { $className }
+
+lessons-unfilled = { $lessons ->
+    [one] { $lessons } lesson without attendance
+   *[other] { $lessons } lessons without attendance
+}
+    .title = The journal of { $day } is not filled

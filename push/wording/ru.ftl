@@ -1,0 +1,56 @@
+# Alerts as people read them. A kind's message is one item of the text; `.title` is its title.
+# Names are not inflected: "Иван: ..." (PUSH.md section 3).
+
+neutral-title = Мой дневник
+neutral-body = Новая запись в дневнике
+more = и ещё { $count }
+
+channel-marks = Оценки
+channel-attendance = Посещаемость
+channel-homework = Домашние задания
+channel-notices = Сообщения об отсутствии
+channel-meetings = Собрания
+channel-journal = Журнал
+
+mark-value = { $value ->
+    [pass] зачёт
+    [fail] незачёт
+    [not-attested] н/а
+    [exempt] осв
+    [removed] без оценки
+   *[other] { $value }
+}
+
+mark-set = { $subject }: { $value }
+    .title = { $child }: { $count ->
+        [one] новая оценка
+       *[other] новые оценки
+    }
+
+mark-corrected = { $subject }: исправлено, было { $old }, теперь { $value }
+    .title = { $child }: оценка исправлена
+
+absent-without-notice = урок { $number }: { $subject }
+    .title = { $child } не на { $count ->
+        [one] уроке
+       *[other] уроках
+    }
+
+homework-set = { $subject } на { $dueOn }
+    .title = { $child }: задано на дом
+
+absence-notice-filed = { $firstDay ->
+    [same] { $lastDay }
+   *[other] { $firstDay } – { $lastDay }
+}
+    .title = { $child }, { $className }: не будет в школе
+
+meeting-called = { $startsAt }, { $place }. { $title }
+    .title = Родительское собрание, { $className }
+
+lessons-unfilled = { $lessons ->
+    [one] { $lessons } урок без отметки посещаемости
+    [few] { $lessons } урока без отметки посещаемости
+   *[many] { $lessons } уроков без отметки посещаемости
+}
+    .title = Журнал за { $day } не заполнен

@@ -1,0 +1,1 @@
+"""What goes over the wire: msgspec Structs, camelCase in JSON, no behaviour."""

@@ -1,0 +1,78 @@
+"""What an alert says, one Struct a kind. Its tag is the kind's name on the wire and in the database.
+
+Adding one: a Struct here, an entry in `push/catalogue.py`, wording in `push/wording/*.ftl`, an
+`outbox.append` in the room, and a test (CONTRIBUTING.md). Fields hold what the text needs and no more.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct, field
+
+
+class AlertBody(Struct, rename="camel", tag_field="kind", kw_only=True):
+    """The base of all kinds."""
+
+
+class MarkSet(AlertBody, tag="mark-set"):
+    child: str
+    subject: str
+    value: str
+    work: str
+    day: date
+
+
+class MarkCorrected(AlertBody, tag="mark-corrected"):
+    child: str
+    subject: str
+    old: str
+    value: str
+    work: str
+    day: date
+
+
+class AbsentWithoutNotice(AlertBody, tag="absent-without-notice"):
+    child: str
+    subject: str
+    number: int
+    day: date
+
+
+class HomeworkSet(AlertBody, tag="homework-set"):
+    child: str
+    subject: str
+    due_on: date
+
+
+class AbsenceNoticeFiled(AlertBody, tag="absence-notice-filed"):
+    child: str
+    class_name: str
+    first_day: date
+    last_day: date
+
+
+class MeetingCalled(AlertBody, tag="meeting-called"):
+    title: str
+    class_name: str
+    starts_at: datetime
+    timezone: str
+    place: str
+
+
+class LessonsUnfilled(AlertBody, tag="lessons-unfilled"):
+    day: date
+    lessons: int
+
+
+Body = (
+    MarkSet | MarkCorrected | AbsentWithoutNotice | HomeworkSet | AbsenceNoticeFiled | MeetingCalled | LessonsUnfilled
+)
+
+
+class Target(Struct, rename="camel", kw_only=True):
+    """The deep link: which screen of the app shows what the alert is about (docs/app.md)."""
+
+    screen: str
+    child_id: UUID | None = None
+    on: date | None = field(name="date", default=None)
+    entity_id: UUID | None = None

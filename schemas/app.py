@@ -1,0 +1,34 @@
+"""What an app asks before anybody signs in."""
+
+from datetime import datetime
+
+from schemas.base import Output
+
+
+class PasswordRules(Output):
+    min_length: int
+    passphrase_length: int
+    needs: list[str]
+
+
+class Support(Output):
+    email: str | None
+    phone: str | None
+
+
+class Channel(Output):
+    """A notification channel of the app: its name as people see it, and the alert kinds that use it."""
+
+    id: str
+    name: str
+    kinds: list[str]
+
+
+class AppInfo(Output):
+    server_time: datetime
+    api_version: str
+    sign_in_methods: list[str]
+    password_rules: PasswordRules
+    support: Support
+    minimum_app_versions: dict[str, str]
+    push_channels: list[Channel]

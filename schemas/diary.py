@@ -1,0 +1,73 @@
+"""One child's day and week."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from schemas.attendance import AttendanceCode
+from schemas.base import Output
+from schemas.journal import MarkValue, WorkKind
+
+
+class DiaryMark(Output):
+    work_id: UUID
+    kind: WorkKind
+    topic: str | None
+    value: MarkValue
+    weight: Decimal
+    comment: str | None
+    set_at: datetime
+
+
+class DiaryAbsence(Output):
+    code: AttendanceCode
+    minutes: int | None
+
+
+class DiaryHomework(Output):
+    """Homework due on the day; `subjectId` names the lesson that it is for."""
+
+    id: UUID
+    subject_id: UUID
+    subject: str
+    text: str
+    mandatory: bool
+    minutes: int | None
+
+
+class DiaryLesson(Output):
+    id: UUID
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    subject_id: UUID
+    subject: str
+    room: str | None
+    topic: str | None
+    marks: list[DiaryMark]
+    absence: DiaryAbsence | None
+
+
+class DiaryDay(Output):
+    day: date
+    absence_notice: bool
+    lessons: list[DiaryLesson]
+    homework: list[DiaryHomework]
+
+
+class SubjectAverage(Output):
+    """`average` is null where no mark counts: no marks is no average, not 0."""
+
+    subject_id: UUID
+    subject: str
+    average: Decimal | None
+    marks: int
+
+
+class DiaryWeek(Output):
+    child_id: UUID
+    first_day: date
+    last_day: date
+    today: date
+    days: list[DiaryDay]
+    averages: list[SubjectAverage]

@@ -1,0 +1,66 @@
+"""Signing in, sessions, oneself."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta
+
+from schemas.base import Input, Name, Output
+
+Login = Annotated[str, Meta(min_length=1, max_length=100)]
+Password = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class SignIn(Input):
+    login: Login
+    password: Password
+    device_name: Name
+    installation_id: UUID | None = None
+
+
+class Tokens(Output):
+    """`accessToken` is for ten minutes; `refreshToken` buys the next pair."""
+
+    access_token: str
+    expires_at: datetime
+    refresh_token: str
+    must_set_password: bool
+
+
+class Refresh(Input):
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=300)]
+    installation_id: UUID | None = None
+
+
+class SetPassword(Input):
+    current_password: Password
+    new_password: Password
+
+
+class Session(Output):
+    id: UUID
+    device_name: str
+    created_at: datetime
+    last_used_at: datetime
+    current: bool
+
+
+class Sessions(Output):
+    items: list[Session]
+
+
+class OneTimePassword(Output):
+    """Shown once, to be handed over on paper."""
+
+    login: str
+    password: str
+    valid_until: datetime
+
+
+class ChangeMe(Input):
+    language: Annotated[str, Meta(pattern="^(ru|en)$")]
+
+
+class AttachChild(Input):
+    code: Annotated[str, Meta(min_length=4, max_length=40)]

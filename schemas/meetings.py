@@ -1,0 +1,28 @@
+"""Meetings of parents."""
+
+from datetime import datetime
+from uuid import UUID
+
+from schemas.base import Input, LongText, Output, ShortText
+
+
+class CallMeeting(Input):
+    title: ShortText
+    place: ShortText
+    starts_at: datetime
+    ends_at: datetime
+    agenda: LongText | None = None
+
+
+class Meeting(Output):
+    id: UUID
+    class_id: UUID
+    title: str
+    place: str
+    agenda: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Meetings(Output):
+    items: list[Meeting]

@@ -1,0 +1,93 @@
+"""People and classes of a school."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from schemas.base import Output
+
+Role = Literal["teacher", "deputy", "administrator", "director"]
+
+
+class SchoolRef(Output):
+    id: UUID
+    name: str
+    timezone: str
+
+
+class RoleAt(Output):
+    role: Role
+    school: SchoolRef
+
+
+class ChildRights(Output):
+    view: bool
+    file_absence: bool
+    receive_push: bool
+
+
+class Child(Output):
+    id: UUID
+    given_name: str
+    family_name: str
+    class_name: str | None
+    school: SchoolRef
+    rights: ChildRights
+
+
+class Me(Output):
+    """Who is signed in: roles, children, what has to be done first."""
+
+    id: UUID
+    login: str
+    family_name: str
+    given_name: str
+    patronymic: str | None
+    language: str
+    roles: list[RoleAt]
+    children: list[Child]
+    student_id: UUID | None
+    pending_steps: list[str]
+    unread_alerts: int
+
+
+class ClassRef(Output):
+    id: UUID
+    name: str
+
+
+class Classes(Output):
+    items: list[ClassRef]
+
+
+class GuardianOfStudent(Output):
+    """For the class teacher. Phone numbers and notes of one guardian never reach another."""
+
+    account_id: UUID
+    login: str
+    name: str
+    kind: str
+
+
+class StudentOfClass(Output):
+    id: UUID
+    family_name: str
+    given_name: str
+    patronymic: str | None
+    account_id: UUID | None
+    login: str | None
+    guardians: list[GuardianOfStudent]
+
+
+class ClassList(Output):
+    id: UUID
+    name: str
+    on: date
+    students: list[StudentOfClass]
+
+
+class AttachCode(Output):
+    """A child's code for one parent to attach the child by."""
+
+    code: str
+    valid_until: datetime
