@@ -124,7 +124,7 @@ async def _revisit_trays(session: AsyncSession, installation_ids: Sequence[UUID]
     trays = select(col(Tray.thread), col(Tray.lane)).where(
         col(Tray.installation_id).in_(installation_ids), col(Tray.account_id) == account_id
     )
-    await look_again(session, account_id, dict((await session.execute(trays)).tuples().all()))
+    await look_again(session, account_id, {thread: lane for thread, lane in await session.execute(trays)})
 
 
 def _key_columns(

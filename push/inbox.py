@@ -36,7 +36,7 @@ async def page(
     )
     if before is not None:
         statement = statement.where(col(Alert.id) < before)
-    rows = (await session.execute(statement)).tuples().all()
+    rows = (await session.execute(statement)).all()
     items = [_item(texts, language, alert, read, withdrawn) for alert, read, withdrawn in rows[:limit]]
     return Inbox(items=items, next=str(items[-1].id) if len(rows) > limit else None)
 

@@ -74,7 +74,7 @@ async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str,
 async def withdraw(session: AsyncSession, thread: str, entity: str, now: datetime) -> None:
     """Takes back what was said of an entity, whoever was told: it leaves the screens, the inbox shows it struck."""
     told = await session.execute(_WITHDRAW, {"thread": thread, "entity": entity, "now": now})
-    for account_id, told_thread, lane in told.tuples().all():
+    for account_id, told_thread, lane in told.all():
         await look_again(session, account_id, {told_thread: lane})
 
 
@@ -90,7 +90,7 @@ async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence
     if fresh:
         threads = select(col(Alert.thread), func.min(col(Alert.lane))).where(col(Alert.id).in_(fresh))
         found = await session.execute(threads.group_by(col(Alert.thread)))
-        await look_again(session, account_id, dict(found.tuples().all()))
+        await look_again(session, account_id, {thread: lane for thread, lane in found})
     return len(fresh)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -87,6 +88,6 @@ def _newest() -> Read:
     key = (col(AttendanceVersion.lesson_id), col(AttendanceVersion.student_id))
     return (
         select(*key, col(AttendanceVersion.code), col(AttendanceVersion.minutes), col(AttendanceVersion.version))
-        .distinct(*key)
+        .ext(distinct_on(*key))
         .order_by(*key, col(AttendanceVersion.version).desc())
     )

@@ -35,6 +35,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
             pool_reset_on_return=None,
             pool_size=pool,
             max_overflow=0,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Request
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 
 from backend.core.errors import UnsupportedMediaType
 from backend.core.validation import decode_body
@@ -11,8 +11,8 @@ from push.wording import LANGUAGES
 
 IdempotencyKey = Annotated[
     str | None,
-    Parameter(
-        header="Idempotency-Key",
+    HeaderParameter(
+        name="Idempotency-Key",
         description="Chosen by the app, unique per intent: the same key happens once, also when it is sent twice",
     ),
 ]

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 from litestar import Request, Response
+from litestar.enums import ParamType
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -73,11 +74,12 @@ def _is_unreachable(error: Exception) -> bool:
 def _parameters(error: ValidationException) -> dict[str, str]:
     fields: dict[str, str] = {}
     for item in error.extra if isinstance(error.extra, list) else []:
-        if item.get("source") == "body":
+        source = ParamType(item.get("source", ParamType.QUERY)).value if item.get("source") != "body" else "body"
+        if source == "body":
             fields[""] = "required"  # wrong parts of a body are named by `decode_body`; here it is missing
             continue
         missing = "required" in str(item.get("message", "")).lower()
-        fields[f"{item.get('source', 'query')}:{item.get('key', '')}"] = "required" if missing else "wrong-type"
+        fields[f"{source}:{item.get('key', '')}"] = "required" if missing else "wrong-type"
     return fields or {"": "wrong-type"}
 
 

@@ -30,12 +30,14 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=annotation)
-    except msgspec.ValidationError as error:
-        fields: dict[str, str] = {}
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        fallback = _code_of(error) if isinstance(error, msgspec.ValidationError) else "not-json"
+    fields: dict[str, str] = {}
+    try:
         _collect(annotation, msgspec.json.decode(body), "", fields)
-        raise Invalid(fields or {"": _code_of(error)}) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Invalid({"": "not-json"}) from None
+        fallback = "not-json"
+    raise Invalid(fields or {"": fallback})
 
 
 def _collect(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) -> None:

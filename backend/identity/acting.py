@@ -62,7 +62,7 @@ async def confirm(session: AsyncSession, bearer: Bearer, handler: HTTPRouteHandl
             col(Account.disabled_at).is_(None),
         )
     )
-    row = (await session.execute(statement)).tuples().first()
+    row = (await session.execute(statement)).first()
     if row is None:
         raise Unauthenticated(code="session-ended", headers={"WWW-Authenticate": "Bearer"})
     login, language, password_state = row

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -93,6 +94,6 @@ def _newest() -> Read:
             col(MarkVersion.version),
             col(MarkVersion.set_at),
         )
-        .distinct(*key)
+        .ext(distinct_on(*key))
         .order_by(*key, col(MarkVersion.version).desc())
     )

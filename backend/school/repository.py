@@ -177,7 +177,7 @@ async def classes_to_lead(session: AsyncSession, account_id: UUID, now: datetime
         .where(or_(col(SchoolClass.class_teacher_id) == account_id, whole_school))
         .order_by(col(SchoolClass.grade), col(SchoolClass.letter))
     )
-    return [(class_id, name) for class_id, name in (await session.execute(statement)).tuples()]
+    return [(class_id, name) for class_id, name in (await session.execute(statement))]
 
 
 async def children_of(session: AsyncSession, account_id: UUID, now: datetime) -> list[dict[str, Any]]:
@@ -203,7 +203,7 @@ async def roles_of(session: AsyncSession, account_id: UUID, now: datetime) -> li
         )
         .order_by(col(School.short_name), col(SchoolRole.role))
     )
-    return [(role, school) for role, school in (await session.execute(statement)).tuples()]
+    return [(role, school) for role, school in (await session.execute(statement))]
 
 
 async def period_on(session: AsyncSession, school_id: UUID, day: date) -> Period | None:
@@ -244,7 +244,7 @@ async def today_at(session: AsyncSession, school_id: UUID, now: datetime) -> dat
 
 async def timezones(session: AsyncSession) -> list[tuple[UUID, str]]:
     """Published read: (school, time zone) of all schools."""
-    return [(i, z) for i, z in (await session.execute(select(col(School.id), col(School.timezone)))).tuples()]
+    return [(i, z) for i, z in (await session.execute(select(col(School.id), col(School.timezone))))]
 
 
 def _holds(starts: Any, ends: Any, day: date) -> Any:

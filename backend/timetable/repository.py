@@ -82,7 +82,7 @@ async def lessons_per_day(session: AsyncSession, child_id: UUID, first: date, la
     """Published read: how many lessons a child has on each of some days; days without any are left out."""
     lessons = lessons_of_child(child_id, first, last).subquery()
     rows = await session.execute(select(lessons.c.day, func.count()).group_by(lessons.c.day))
-    return dict(rows.tuples().all())
+    return {day: count for day, count in rows}
 
 
 async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, day: date) -> list[dict[str, Any]]:

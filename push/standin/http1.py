@@ -1,6 +1,7 @@
 """HTTP/1.1 on the `h11` state machine, for clients without HTTP/2: google-auth and firebase-admin's `send`."""
 
 import asyncio
+from typing import cast
 
 import h11
 
@@ -18,8 +19,7 @@ class Http1Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         if self._task is not None:

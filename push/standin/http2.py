@@ -1,6 +1,7 @@
 """HTTP/2 (RFC 9113) on the `h2` state machine: whole requests in, whole answers out."""
 
 import asyncio
+from typing import cast
 
 import h2.config
 import h2.connection
@@ -25,8 +26,7 @@ class Http2Connection(asyncio.Protocol):
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._h2.initiate_connection()
         self._h2.update_settings({h2.settings.SettingCodes.MAX_CONCURRENT_STREAMS: self._max_streams})
         self._flush()

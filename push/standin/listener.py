@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from typing import cast
 
 from push.standin.http1 import Http1Connection
 from push.standin.http2 import Http2Connection
@@ -54,8 +55,7 @@ class _Chooser(asyncio.Protocol):
         self._listener = listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows the type
         tls = transport.get_extra_info("ssl_object")
         connection = self._listener.connection(tls.selected_alpn_protocol())
-        transport.set_protocol(connection)
+        cast("asyncio.Transport", transport).set_protocol(connection)
         connection.connection_made(transport)

@@ -1,0 +1,55 @@
+"""Health, metrics and the API's own description."""
+
+import json
+from pathlib import Path
+
+from openapi_spec_validator import validate
+
+from backend.openapi_document import document
+from tests.world import World
+
+SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
+
+
+async def test_health(world: World) -> None:
+    assert (await world.client.get("/health/live")).json() == {"status": "ok"}
+    assert (await world.client.get("/health/ready")).json() == {"status": "ok", "postgres": "ok", "redis": "ok"}
+
+
+async def test_metrics_name_routes_not_ids(world: World) -> None:
+    await world.mother.get(f"/v1/children/{world.ivan}/day")
+    metrics = (await world.client.get("/metrics")).text
+    assert "diary_requests_total" in metrics
+    assert str(world.ivan) not in metrics
+
+
+async def test_the_page_to_try_it_asks_no_other_host(world: World) -> None:
+    page = (await world.client.get("/schema")).text
+    assert "swagger-ui-bundle.js" in page
+    assert "https://" not in page.replace("https://my-diary", "")
+    assert (await world.client.get("/schema/static/swagger-ui-bundle.js")).status_code == 200
+
+
+def test_the_snapshot_of_the_api_is_meant() -> None:
+    assert SNAPSHOT.read_text() == document(), "the API changed: read the diff, then `make openapi`"
+
+
+def test_the_api_description_is_valid_and_complete() -> None:
+    described = json.loads(document())
+    validate(described)
+    assert described["openapi"].startswith("3.1")
+    ids = []
+    for path, methods in described["paths"].items():
+        for operation in methods.values():
+            ids.append(operation["operationId"])
+            assert operation["summary"], path
+            if "/v1/" in path and operation["operationId"] not in {"getApp", "signIn", "refreshSession"}:
+                assert "401" in operation["responses"], path
+    assert len(ids) == len(set(ids))
+
+
+async def test_get_app_tells_what_an_app_needs_before_sign_in(world: World) -> None:
+    info = (await world.client.get("/v1/app", headers={"accept-language": "en"})).json()
+    assert info["serverTime"] == "2026-11-18T09:00:00Z"
+    assert info["passwordRules"]["minLength"] == 10
+    assert {"id": "marks", "name": "Marks", "kinds": ["mark-set", "mark-corrected"]} in info["pushChannels"]

@@ -1,0 +1,172 @@
+"""Every operation, called by everybody who may not: a foreign id is 404, and nothing changes."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from backend.core.access import Access, access_of
+from tests.world import World
+
+STAFF_OF_LESSON = ("teacher", "deputy")
+LEADERS = ("class_teacher", "deputy", "administrator")
+VIEWERS = ("mother", "father", "student", "class_teacher", "deputy", "director")
+EVERYBODY = (
+    "teacher", "other_teacher", "class_teacher", "deputy", "director", "administrator", "mother", "father", "former",
+    "student", "neighbour", "stranger", "foreign_teacher",
+)  # fmt: skip
+
+# operation -> (who may; method; path; body). `...` stands for an operation about oneself.
+OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
+    "getClassList": (LEADERS, "GET", "/v1/classes/{class_id}/students", None),
+    "issueAttachCode": (LEADERS, "POST", "/v1/classes/{class_id}/students/{ivan}/attach-code", None),
+    "issueOneTimePassword": (("class_teacher", "administrator"), "POST", "/v1/accounts/{father}/one-time-password", None),
+    "giveWork": (STAFF_OF_LESSON, "POST", "/v1/works", {"lessonId": "{lesson}", "kind": "test"}),
+    "setMarks": (
+        STAFF_OF_LESSON, "PUT", "/v1/works/{work}/marks", {"marks": [{"studentId": "{ivan}", "value": "5"}]},
+    ),
+    "takeAttendance": (STAFF_OF_LESSON, "PUT", "/v1/lessons/{lesson}/attendance", {"entries": []}),
+    "giveHomework": (
+        STAFF_OF_LESSON, "POST", "/v1/lessons/{lesson}/homework", {"dueOn": "{tomorrow}", "text": "§ 1"},
+    ),
+    "getJournalPage": (STAFF_OF_LESSON, "GET", "/v1/lessons/{lesson}", None),
+    "fileAbsenceNotice": (
+        ("mother", "father"), "POST", "/v1/children/{ivan}/absence-notices",
+        {"firstDay": "{tomorrow}", "lastDay": "{tomorrow}", "reason": "illness"},
+    ),
+    "listAbsenceNotices": (
+        ("mother", "father", "class_teacher", "deputy"), "GET", "/v1/children/{ivan}/absence-notices", None,
+    ),
+    "callMeeting": (
+        LEADERS, "POST", "/v1/classes/{class_id}/meetings",
+        {"title": "Итоги", "place": "12", "startsAt": "{later}", "endsAt": "{still_later}"},
+    ),
+    "listMeetings": (VIEWERS, "GET", "/v1/children/{ivan}/meetings", None),
+    "getDiaryDay": (VIEWERS, "GET", "/v1/children/{ivan}/day", None),
+    "getDiaryWeek": (VIEWERS, "GET", "/v1/children/{ivan}/week", None),
+}  # fmt: skip
+
+# Operations about oneself have no id of anybody else in their address; ids of others are tested by name below.
+ABOUT_ONESELF = {
+    "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
+    "getTeacherDay", "registerDevice", "forgetDevice", "listDevices", "listAlerts", "markAlertsRead",
+}  # fmt: skip
+WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
+
+
+def operations(app: Litestar) -> dict[str, HTTPRouteHandler]:
+    """operation id -> handler, of everything that the application serves."""
+    found = {}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            if isinstance(handler, HTTPRouteHandler) and isinstance(handler.operation_id, str):
+                found[handler.operation_id] = handler
+    return found
+
+
+async def test_every_operation_has_a_wrong_person(app: Litestar) -> None:
+    assert set(operations(app)) == set(OPERATIONS) | ABOUT_ONESELF | WITHOUT_SIGN_IN
+
+
+async def test_every_route_declares_who_may_call_it(app: Litestar) -> None:
+    public = {name for name, handler in operations(app).items() if access_of(handler) in {Access.PUBLIC, Access.OPERATORS}}
+    assert public == WITHOUT_SIGN_IN
+    assert all(access_of(handler) is not None for handler in operations(app).values())
+
+
+def filled(template: Any, world: World, work: str) -> Any:
+    later = world.clock.now + timedelta(days=3)
+    values = {
+        "class_id": world.school.class_id, "ivan": world.ivan, "lesson": world.lesson, "work": work,
+        "father": world.father.id, "tomorrow": world.today + timedelta(days=1), "later": later.isoformat(),
+        "still_later": (later + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    if isinstance(template, str):
+        return template.format(**values)
+    if isinstance(template, dict):
+        return {key: filled(value, world, work) for key, value in template.items()}
+    if isinstance(template, list):
+        return [filled(value, world, work) for value in template]
+    return template
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_the_wrong_person(world: World, operation: str) -> None:
+    allowed, method, path, body = OPERATIONS[operation]
+    work = await world.give_work()
+    for name in EVERYBODY:
+        if name not in allowed:
+            someone = getattr(world, name)
+            answer = await someone.call(method, filled(path, world, work), filled(body, world, work))
+            assert (name, answer.status_code, answer.json()["code"]) == (name, 404, "not-found")
+    anybody = await world.client.request(method, filled(path, world, work), json=filled(body, world, work))
+    assert anybody.status_code == 401
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS))
+async def test_the_right_person(world: World, operation: str) -> None:
+    allowed, method, path, body = OPERATIONS[operation]
+    work = await world.give_work()
+    for name in allowed:
+        someone = getattr(world, name)
+        answer = await someone.call(method, filled(path, world, work), filled(body, world, work))
+        assert answer.status_code in (200, 201), (name, answer.text)
+
+
+async def test_sessions_of_others_cannot_be_ended(world: World) -> None:
+    mine = (await world.mother.get("/v1/sessions")).json()["items"][0]["id"]
+    assert (await world.father.delete(f"/v1/sessions/{mine}")).status_code == 404
+    assert (await world.mother.get("/v1/me")).status_code == 200
+
+
+async def test_alerts_of_others_cannot_be_read_or_marked(world: World) -> None:
+    await world.set_mark("5")
+    mine = (await world.mother.get("/v1/alerts")).json()["items"]
+    assert (await world.stranger.get("/v1/alerts")).json()["items"] == []
+    marked = await world.stranger.post("/v1/alerts/read", {"alertIds": [mine[0]["id"]]})
+    assert marked.status_code == 200
+    assert (await world.mother.get("/v1/alerts")).json()["items"][0]["read"] is False
+
+
+async def test_a_device_of_others_cannot_be_forgotten(world: World) -> None:
+    installation = uuid4()
+    body = {"platform": "web", "appVersion": "1", "locale": "ru", "timezone": "Europe/Moscow", "permission": "granted"}
+    await world.mother.put(f"/v1/devices/{installation}", body)
+    assert (await world.stranger.delete(f"/v1/devices/{installation}")).status_code == 404
+    assert len((await world.mother.get("/v1/devices")).json()["items"]) == 1
+    assert (await world.stranger.get("/v1/devices")).json()["items"] == []
+
+
+async def test_a_class_teacher_cannot_take_a_colleagues_place(world: World) -> None:
+    """The deputy's child is in the class: still, only an administrator resets the deputy's password."""
+    from backend.core.ids import new_id
+    from backend.school.models import Guardianship
+    from tests.world import STARTS
+
+    link = Guardianship(
+        id=new_id(), school_id=world.school.id, student_id=world.pyotr, account_id=world.deputy.id, kind="mother",
+        may_view=True, may_file_absence=True, receives_push=True, contact_order=2, starts=STARTS,
+    )  # fmt: skip
+    await world.add(link)
+    path = f"/v1/accounts/{world.deputy.id}/one-time-password"
+    assert (await world.class_teacher.post(path)).status_code == 404
+    assert (await world.administrator.post(path)).status_code == 201
+
+
+async def test_a_student_sees_no_notice(world: World) -> None:
+    path = f"/v1/children/{world.ivan}/absence-notices"
+    assert (await world.student.get(path)).status_code == 404
+
+
+async def test_a_teacher_who_lost_the_class_cannot_write(world: World) -> None:
+    from sqlalchemy import text
+
+    work = await world.give_work()
+    async with world.database.transaction() as session:
+        yesterday = world.today - timedelta(days=1)
+        values = {"ends": yesterday, "teacher": world.teacher.id}
+        await session.execute(text("UPDATE teaching_load SET ends = :ends WHERE teacher_id = :teacher"), values)
+    assert (await world.set_mark("5", work)).status_code == 404
