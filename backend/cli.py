@@ -7,12 +7,17 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
+from uuid import UUID
 
+import asyncpg
 import typer
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from backend.core.errors import SetupError
 from backend.core.logging import configure_logging
 from backend.core.settings import Settings, read_settings
+
+SERVING = ("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +41,11 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SetupError as error:
             typer.echo(f"diary: {error}", err=True)
-            raise typer.Exit(1) from None
+        except (DBAPIError, asyncpg.PostgresError, ArgumentError) as error:
+            typer.echo(
+                f"diary: the database refused: {str(error).splitlines()[0]} (`diary doctor` looks closer)", err=True
+            )
+        raise typer.Exit(1)
 
     return run
 
@@ -47,7 +56,7 @@ def api() -> None:
     """Serve the API."""
     from backend.processes import run_api
 
-    run_api(_start())
+    run_api(_start(*SERVING))
 
 
 @app.command()
@@ -56,7 +65,7 @@ def scheduler() -> None:
     """Run the timed jobs."""
     from backend.processes import run_scheduler
 
-    _run(run_scheduler(_start()))
+    _run(run_scheduler(_start(*SERVING)))
 
 
 @app.command()
@@ -93,7 +102,7 @@ def init(
     """Make a school and its first administrator; prints a one-time password."""
     from backend.setup_school import make_school
 
-    made = asyncio.run(make_school(_settings(), school, timezone, login, family_name, given_name))
+    made = asyncio.run(make_school(_settings("DATABASE_URL"), school, timezone, login, family_name, given_name))
     typer.echo(f"school {made.school_id}\nlogin {made.login}\none-time password {made.password}")
 
 
@@ -124,11 +133,58 @@ def db_upgrade() -> None:
     """Bring the database to the newest migration."""
     from backend import migrations
 
-    settings = _settings()
-    if not settings.owner_database_url:
-        raise SetupError("OWNER_DATABASE_URL is missing from the environment: migrations run as the owner")
+    settings = _settings("OWNER_DATABASE_URL")
     asyncio.run(migrations.upgrade(settings.owner_database_url))
     typer.echo(f"the database is at {migrations.newest_revision()}")
+
+
+@imports.command("oneroster")
+@plain_errors
+def import_oneroster_file(
+    file: Annotated[Path, typer.Argument(help="OneRoster CSV 1.1 or 1.2, zipped")],
+    timezone: Annotated[str, typer.Option(help="of the schools in the file")] = "Europe/Moscow",
+    source: Annotated[str, typer.Option(help="the sending system: one name for each")] = "oneroster",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would change, write nothing")] = False,
+    credentials: Annotated[Path | None, typer.Option(help="write one-time passwords of new accounts here")] = None,
+) -> None:
+    """Import schools, people and groups from OneRoster."""
+    from backend.exchange.command import run_oneroster
+
+    settings = _settings("DATABASE_URL", "DIARY_SECRET")
+    typer.echo(asyncio.run(run_oneroster(settings, file, timezone, source, dry_run=dry_run, credentials=credentials)))
+
+
+@imports.command("roster")
+@plain_errors
+def import_class_list(
+    file: Annotated[Path, typer.Argument(help="a class list: XLSX or CSV with Russian headers")],
+    school: Annotated[UUID, typer.Option(help="the school's id; `diary schools` lists them")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="show what would change, write nothing")] = False,
+    credentials: Annotated[Path | None, typer.Option(help="write one-time passwords of new accounts here")] = None,
+) -> None:
+    """Import a Russian class list: classes, students, parents."""
+    from backend.exchange.command import run_roster
+
+    settings = _settings("DATABASE_URL", "DIARY_SECRET")
+    typer.echo(asyncio.run(run_roster(settings, file, school, dry_run=dry_run, credentials=credentials)))
+
+
+@imports.command("template")
+def import_template(file: Annotated[Path, typer.Argument(help="where to write the XLSX")]) -> None:
+    """Write an empty class list to fill in."""
+    from backend.exchange.roster import template
+
+    file.write_bytes(template())
+
+
+@app.command()
+@plain_errors
+def schools() -> None:
+    """List the schools of this server."""
+    from backend.setup_school import list_schools
+
+    for school_id, name in asyncio.run(list_schools(_settings("DATABASE_URL"))):
+        typer.echo(f"{school_id}  {name}")
 
 
 @push.command("worker")
@@ -137,7 +193,7 @@ def push_worker() -> None:
     """Deliver alerts."""
     from backend.processes import run_push_worker
 
-    _run(run_push_worker(_start()))
+    _run(run_push_worker(_start("PUSH_DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FIREBASE_CREDENTIALS")))
 
 
 @push.command("standin")
@@ -155,7 +211,7 @@ def push_check() -> None:
     """Prove that Firebase is set up, by a send that nobody receives."""
     from backend.doctor import check_firebase
 
-    finding = asyncio.run(check_firebase(_settings()))
+    finding = asyncio.run(check_firebase(_settings("FIREBASE_CREDENTIALS")))
     typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.says}")
     if not finding.ok:
         raise typer.Exit(1)
@@ -170,7 +226,7 @@ def demo_play(
     """Keep a lively school day going over HTTP, to be watched on the phones."""
     from backend.demo.play import play
 
-    asyncio.run(play(_settings(), seconds, pace))
+    asyncio.run(play(_settings("DIARY_SECRET"), seconds, pace))
 
 
 @demo.command("say")
@@ -181,7 +237,7 @@ def demo_say(
     """Make one thing happen over HTTP, so that a phone lights up."""
     from backend.demo.play import say
 
-    typer.echo(asyncio.run(say(_settings(), what)))
+    typer.echo(asyncio.run(say(_settings("DIARY_SECRET"), what)))
 
 
 @local.command("run")
@@ -202,10 +258,10 @@ def local_reset() -> None:
     reset()
 
 
-def _settings() -> Settings:
+def _settings(*needed: str) -> Settings:
     """The environment's settings; where it has none, those of the `make run` of this folder."""
     _adopt_local_environment()
-    return read_settings()
+    return read_settings(*needed)
 
 
 def _adopt_local_environment() -> None:
@@ -217,9 +273,9 @@ def _adopt_local_environment() -> None:
             os.environ.setdefault(name, value)
 
 
-def _start() -> Settings:
+def _start(*needed: str) -> Settings:
     """What every serving process does first."""
-    settings = read_settings()
+    settings = read_settings(*needed)
     configure_logging(settings.log_level)
     return settings
 

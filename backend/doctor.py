@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import asyncpg
 from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
 
 from backend import migrations
 from backend.core.clock import system_clock
@@ -22,7 +24,7 @@ class Finding:
 async def examine() -> list[Finding]:
     """Looks at settings, each database role, the migrations, Redis and Firebase. Never raises."""
     try:
-        settings = read_settings()
+        settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
     except SetupError as error:
         return [Finding("settings", ok=False, says=str(error))]
     findings = [Finding("settings", ok=True, says="complete")]
@@ -79,7 +81,7 @@ async def _migrations(settings: Settings) -> Finding:
     newest = migrations.newest_revision()
     try:
         current = await migrations.current_revision(settings.owner_database_url)
-    except OSError as error:
+    except (OSError, DBAPIError, asyncpg.PostgresError, TypeError) as error:
         return Finding("migrations", ok=False, says=str(error))
     if current != newest:
         return Finding("migrations", ok=False, says=f"at {current or 'none'}, needs {newest}: run `diary db upgrade`")

@@ -46,6 +46,8 @@ def run_api(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Whose word about a client's address counts is CLIENT_ADDRESS_HEADER's to say.
+        proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
 
@@ -62,8 +64,8 @@ async def run_push_worker(settings: Settings) -> None:
     from push.wording import push_texts
     from push.worker import Worker
 
-    if settings.firebase_credentials is None or not settings.push_database_url:
-        raise SetupError("the push worker needs FIREBASE_CREDENTIALS and PUSH_DATABASE_URL (docs/firebase.md)")
+    if settings.firebase_credentials is None:
+        raise SetupError("FIREBASE_CREDENTIALS is missing from the environment (docs/firebase.md)")
     database = Database(settings.push_database_url, pool=settings.database_pool, name="diary-push")
     try:
         senders = {

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import available_timezones
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
 
 from backend.core.clock import school_date, system_clock
 from backend.core.db import Database
@@ -54,3 +56,14 @@ async def make_school(
     finally:
         await database.close()
     return Made(school.id, issued.login, issued.password)
+
+
+async def list_schools(settings: Settings) -> list[tuple[UUID, str]]:
+    """(id, name) of all schools."""
+    database = Database(settings.database_url, pool=1, name="diary-schools")
+    try:
+        async with database.transaction() as session:
+            statement = select(col(School.id), col(School.short_name)).order_by(col(School.short_name))
+            return [(school_id, name) for school_id, name in await session.execute(statement)]
+    finally:
+        await database.close()

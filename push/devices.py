@@ -1,5 +1,6 @@
 """Devices: an installation of the app, the accounts signed in on it, its target and its key."""
 
+import hmac
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,6 +32,10 @@ class DeviceKeys:
         return self._aead.decrypt(wrapped[:12], wrapped[12:], installation_id.bytes)
 
 
+class InstallationTaken(Exception):
+    """The installation is another account's, and the caller does not prove to hold the device."""
+
+
 async def register(
     session: AsyncSession,
     installation_id: UUID,
@@ -43,11 +48,16 @@ async def register(
     """Registers or refreshes an installation and signs the account in on it.
 
     A target belongs to one installation: the one that registered it last. Registering without a key
-    leaves the device with neutral texts.
+    leaves the device with neutral texts. A further account is let onto an installation only with the
+    target or the key that it already has: who merely knows its id cannot turn its alerts to themselves.
 
     Args:
         key: the 32 bytes of `device.key`, decoded and checked by the caller.
+
+    Raises:
+        InstallationTaken: another account's installation, without that proof.
     """
+    await _refuse_a_stranger(session, installation_id, account_id, device, key, keys)
     if device.target is not None:
         await _take_target(session, installation_id, device.target.value)
     values = {
@@ -106,13 +116,33 @@ async def devices_of(session: AsyncSession, account_id: UUID) -> list[Installati
     return list((await session.execute(statement)).scalars())
 
 
-async def belongs_to_another(session: AsyncSession, installation_id: UUID, account_id: UUID) -> bool:
-    """Whether the installation exists, but without this account."""
+async def _refuse_a_stranger(
+    session: AsyncSession,
+    installation_id: UUID,
+    account_id: UUID,
+    device: RegisterDevice,
+    key: bytes | None,
+    keys: DeviceKeys,
+) -> None:
+    known = (
+        await session.execute(select(Installation).where(col(Installation.id) == installation_id).with_for_update())
+    ).scalar_one_or_none()
+    if known is None:
+        return
     statement = select(col(InstallationAccount.account_id)).where(
         col(InstallationAccount.installation_id) == installation_id
     )
-    accounts = list((await session.execute(statement)).scalars())
-    return bool(accounts) and account_id not in accounts
+    accounts = set((await session.execute(statement)).scalars())
+    if not accounts or account_id in accounts:
+        return
+    same_target = device.target is not None and device.target.value == known.target
+    same_key = (
+        key is not None
+        and known.key_wrapped is not None
+        and hmac.compare_digest(key, keys.unwrap(installation_id, known.key_wrapped))
+    )
+    if not (same_target or same_key):
+        raise InstallationTaken
 
 
 async def _take_target(session: AsyncSession, installation_id: UUID, target: str) -> None:

@@ -80,9 +80,11 @@ class Fcm:
         except PyreqwestError as error:
             log.warning("fcm_unreachable", error=type(error).__name__)
             return NO_CONNECTION
-        if response.status == 401 and token == self._token:
+        verdict = read_answer(response.status, dict(response.headers), body, self._clock())
+        # A 401 about the APNs key is no word about our token.
+        if response.status == 401 and verdict.code == "UNAUTHENTICATED" and token == self._token:
             self._token = None
-        return read_answer(response.status, dict(response.headers), body, self._clock())
+        return verdict
 
     async def close(self) -> None:
         for client in self._clients:

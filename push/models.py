@@ -1,4 +1,4 @@
-"""The tables of the push engine (docs/push.md tells the way of an alert through them)."""
+"""The tables of the push engine (docs/architecture.md tells the way of an alert through them)."""
 
 from datetime import datetime
 from typing import Any

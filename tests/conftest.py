@@ -144,5 +144,3 @@ async def _admin(servers: Servers, statement: str) -> None:
 
 def _driver(url: str) -> str:
     return url.replace("postgresql://", "postgresql+asyncpg://", 1)
-
-

@@ -23,7 +23,9 @@ EVERYBODY = (
 OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "getClassList": (LEADERS, "GET", "/v1/classes/{class_id}/students", None),
     "issueAttachCode": (LEADERS, "POST", "/v1/classes/{class_id}/students/{ivan}/attach-code", None),
-    "issueOneTimePassword": (("class_teacher", "administrator"), "POST", "/v1/accounts/{father}/one-time-password", None),
+    "issueOneTimePassword": (
+        ("class_teacher", "administrator"), "POST", "/v1/accounts/{father}/one-time-password", None,
+    ),
     "giveWork": (STAFF_OF_LESSON, "POST", "/v1/works", {"lessonId": "{lesson}", "kind": "test"}),
     "setMarks": (
         STAFF_OF_LESSON, "PUT", "/v1/works/{work}/marks", {"marks": [{"studentId": "{ivan}", "value": "5"}]},
@@ -72,7 +74,9 @@ async def test_every_operation_has_a_wrong_person(app: Litestar) -> None:
 
 
 async def test_every_route_declares_who_may_call_it(app: Litestar) -> None:
-    public = {name for name, handler in operations(app).items() if access_of(handler) in {Access.PUBLIC, Access.OPERATORS}}
+    public = {
+        name for name, handler in operations(app).items() if access_of(handler) in {Access.PUBLIC, Access.OPERATORS}
+    }
     assert public == WITHOUT_SIGN_IN
     assert all(access_of(handler) is not None for handler in operations(app).values())
 

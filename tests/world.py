@@ -141,8 +141,8 @@ class World:
     def _someone(self, rows: list[list[SQLModel]], login: str, given: str) -> Someone:
         now = self.clock.now
         account = Account(
-            id=new_id(), login=login, family_name="Петров", given_name=given, password_hash="none", password_state="set",
-            created_at=now,
+            id=new_id(), login=login, family_name="Петров", given_name=given, password_hash="none",
+            password_state="set", created_at=now,
         )  # fmt: skip
         session = AuthSession(
             id=new_id(), account_id=account.id, seed=bytes(32), generation=1, rotated_at=now, created_at=now,

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.identity.acting import Acting
 from push import devices, inbox, outbox
 from push.devices import DeviceKeys
@@ -32,6 +32,7 @@ async def register_device(
 
     Raises:
         Invalid: the key is not 32 bytes, has expired or lasts over a year, or the time zone is unknown.
+        Conflict: the installation is another account's, and neither its target nor its key is presented.
     """
     wrong: dict[str, str] = {}
     key = _decoded_key(wish.key, now, wrong)
@@ -39,7 +40,10 @@ async def register_device(
         wrong["/timezone"] = "unknown-timezone"
     if wrong:
         raise Invalid(wrong)
-    await devices.register(session, installation_id, acting.account_id, wish, key, keys, now)
+    try:
+        await devices.register(session, installation_id, acting.account_id, wish, key, keys, now)
+    except devices.InstallationTaken:
+        raise Conflict(code="installation-taken") from None
 
 
 async def forget_device(session: AsyncSession, acting: Acting, installation_id: UUID) -> None:

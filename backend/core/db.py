@@ -73,7 +73,7 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 return str((await connection.execute(text("SHOW server_version"))).scalar_one())
-        except (OSError, DBAPIError, asyncpg.PostgresError, TimeoutError) as error:
+        except (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, TypeError) as error:
             raise SetupError(f"{describe(self.engine.url.render_as_string())}: {error}") from error
 
     async def close(self) -> None:

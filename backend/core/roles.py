@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import asyncpg
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 from backend.core.db import describe
 from backend.core.errors import SetupError
@@ -28,10 +29,12 @@ async def prepare_database(admin_url: str, database: str, passwords: dict[str, s
     Raises:
         SetupError: the server cannot be reached, or the login may not do this.
     """
-    admin = make_url(admin_url).set(drivername="postgresql")
     try:
+        admin = make_url(admin_url).set(drivername="postgresql")
         connection = await asyncpg.connect(admin.render_as_string(hide_password=False))
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+    except ArgumentError:
+        raise SetupError("the address of the database must look like postgresql://role:password@host/name") from None
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise SetupError(f"{describe(admin_url)} is not reachable: {error}") from error
     try:
         for role in (OWNER, APP, PUSH):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import os
 from functools import cached_property
 from pathlib import Path
 
@@ -18,15 +19,14 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
 
-    database_url: str = Field(description="PostgreSQL as the role `diary_app`, which serves requests")
+    database_url: str = Field(default="", description="PostgreSQL as the role `diary_app`, which serves requests")
     push_database_url: str = Field(default="", description="PostgreSQL as `diary_push`, for the push worker")
     owner_database_url: str = Field(default="", description="PostgreSQL as `diary_owner`, for migrations")
-    redis_url: str = Field(description="Redis or Valkey: wake-ups only, it may be flushed at any time")
-    diary_secret: str = Field(description="32 random bytes in base64; signs tokens and wraps keys")
+    redis_url: str = Field(default="", description="Redis or Valkey: wake-ups only, it may be flushed at any time")
+    diary_secret: str = Field(default="", description="32 random bytes in base64; signs tokens and wraps keys")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
-    public_url: str = Field(default="", description="how phones reach this server, for links")
     database_pool: int = Field(default=10, ge=1, le=200, description="connections per process")
     client_address_header: str = Field(default="", description="set by the proxy in front: Fly-Client-IP")
     max_body_bytes: int = Field(default=1_000_000, ge=1_000)
@@ -54,13 +54,15 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        if not value.startswith(("redis://", "rediss://", "unix://")):
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must look like redis://host:6379/0")
         return value
 
     @field_validator("diary_secret")
     @classmethod
     def _secret_is_long(cls, value: str) -> str:
+        if not value:
+            return value
         try:
             secret = base64.b64decode(value, validate=True)
         except binascii.Error as error:
@@ -105,23 +107,27 @@ class Keys:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
 
 
-def read_settings() -> Settings:
+def read_settings(*needed: str) -> Settings:
     """Reads the environment.
+
+    Args:
+        needed: the variables that this process cannot do without; each process asks for its own only.
 
     Raises:
         SetupError: names every missing or wrong variable, with the remedy, in one message.
     """
+    missing = [
+        f"{name} is missing from the environment (docs/install.md lists all)"
+        for name in needed
+        if not os.environ.get(name)
+    ]
+    wrong: list[str] = []
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        lines = [
-            f"{str(item['loc'][0]).upper() if item['loc'] else 'settings'}: {_remedy(item['type'], item['msg'])}"
-            for item in error.errors()
-        ]
-        raise SetupError("; ".join(lines)) from None
-
-
-def _remedy(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is missing from the environment (docs/install.md lists all)"
-    return message.removeprefix("Value error, ")
+        for item in error.errors():
+            name = str(item["loc"][0]).upper() if item["loc"] else "settings"
+            wrong.append(f"{name}: {item['msg'].removeprefix('Value error, ')}")
+    if missing or wrong:
+        raise SetupError("; ".join([*missing, *wrong]))
+    return settings

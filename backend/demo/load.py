@@ -126,7 +126,7 @@ async def _taught(session: AsyncSession) -> dict[UUID, list[Taught]]:
         .order_by(col(Subject.name), col(StudyGroup.name))
     )
     classes: dict[UUID, dict[str, Taught]] = {}
-    for class_id, name, subject_id, group_id, teacher_id in (await session.execute(statement)):
+    for class_id, name, subject_id, group_id, teacher_id in await session.execute(statement):
         if class_id is not None:
             item = classes.setdefault(class_id, {}).setdefault(name, Taught(name, subject_id, []))
             item.groups.append((group_id, teacher_id))

@@ -52,5 +52,5 @@ class SignInLock(SQLModel, table=True):
 
     subject: bytes = binary(primary_key=True)
     failures: int
-    last_failure_at: datetime = timestamp()
+    counting_since: datetime = timestamp()
     locked_until: datetime = timestamp()

@@ -10,12 +10,13 @@ from sqlmodel import col
 from backend.identity.models import Account, AuthSession, SignInLock
 
 _COUNT_FAILURE = text("""
-    INSERT INTO sign_in_lock AS l (subject, failures, last_failure_at, locked_until)
+    INSERT INTO sign_in_lock AS l (subject, failures, counting_since, locked_until)
     VALUES (:subject, 1, :now, :now)
     ON CONFLICT (subject) DO UPDATE SET
-        failures = CASE WHEN l.last_failure_at < cast(:now AS timestamptz) - interval '1 day' THEN 1
+        failures = CASE WHEN l.counting_since < cast(:now AS timestamptz) - interval '1 day' THEN 1
                         ELSE l.failures + 1 END,
-        last_failure_at = :now
+        counting_since = CASE WHEN l.counting_since < cast(:now AS timestamptz) - interval '1 day' THEN :now
+                              ELSE l.counting_since END
     RETURNING failures
 """)
 
@@ -38,7 +39,7 @@ async def locked_until(session: AsyncSession, subjects: list[bytes], now: dateti
 
 
 async def count_failure(session: AsyncSession, subject: bytes, now: datetime) -> int:
-    """One more failure of a login or an address. Returns how many there are; a day of quiet forgets them."""
+    """One more failure of a login or an address. Returns how many there are; they are counted a day long."""
     return int((await session.execute(_COUNT_FAILURE, {"subject": subject, "now": now})).scalar_one())
 
 
@@ -47,11 +48,12 @@ async def lock(session: AsyncSession, subject: bytes, until: datetime) -> None:
     await session.execute(statement.values(locked_until=until))
 
 
-async def forgive(session: AsyncSession, login: bytes, address: bytes) -> None:
-    """A success clears the login's failures and takes this attempt off the address's."""
+async def forgive(session: AsyncSession, login: bytes, address: bytes, now: datetime) -> None:
+    """A success clears the login's failures, and undoes what this attempt did to the address: many people
+    sign in from one school's address."""
     await session.execute(delete(SignInLock).where(col(SignInLock.subject) == login))
     mine = update(SignInLock).where(col(SignInLock.subject) == address)
-    await session.execute(mine.values(failures=func.greatest(col(SignInLock.failures) - 1, 0)))
+    await session.execute(mine.values(failures=func.greatest(col(SignInLock.failures) - 1, 0), locked_until=now))
 
 
 async def session_for_update(session: AsyncSession, session_id: UUID) -> AuthSession | None:

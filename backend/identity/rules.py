@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 FREE_FAILURES_OF_LOGIN = 5
-FREE_FAILURES_OF_ADDRESS = 50
+# A school is often one address.
+FREE_FAILURES_OF_ADDRESS = 300
 _FIRST_LOCK = timedelta(seconds=30)
 _LONGEST_LOCK = timedelta(hours=1)
 

@@ -59,7 +59,7 @@ class SignInDesk:
         if not await self._passwords.check(hashed, wish.password) or account is None:
             raise Unauthenticated(code="wrong-credentials")
         async with self._database.transaction(account.id) as session:
-            await repository.forgive(session, login_subject, address_subject)
+            await repository.forgive(session, login_subject, address_subject, now)
             signed_in = AuthSession(
                 id=new_id(),
                 account_id=account.id,

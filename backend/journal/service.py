@@ -74,9 +74,10 @@ async def set_marks(
     changes: list[_Change] = []
     for mark in wish.marks:
         before = standing.get(mark.student_id, NO_MARK)
-        if rules.is_stale(before, mark):
-            raise Stale(current=before.value or "—")
+        # The same again is no event, also when its first answer was lost and the version has moved on.
         if rules.changes(before, mark):
+            if rules.is_stale(before, mark):
+                raise Stale(current=before.value or "—")
             rows.append(_version(work, mark, before, acting.account_id, now))
             if before.value != mark.value:
                 changes.append(_Change(mark.student_id, before.value, mark.value))

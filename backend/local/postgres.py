@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from backend.core.errors import SetupError
@@ -27,7 +28,9 @@ class Postgres:
         self._log = folder / "postgres.log"
         self._sockets = sockets
         self._durable = durable
-        self._user = _own_user() if os.geteuid() == 0 else None
+        own = _own_user() if os.geteuid() == 0 else None
+        self._user = own[0] if own else None
+        self._group = own[1] if own else None
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, role: str, database: str) -> str:
@@ -51,7 +54,7 @@ class Postgres:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [binaries / "postgres", "-D", self._data, *(word for option in options for word in ("-c", option))],
-                stdout=log, stderr=log, start_new_session=True, user=self._user, group=self._user, cwd="/",
+                stdout=log, stderr=log, start_new_session=True, user=self._user, group=self._group, cwd="/",
             )  # fmt: skip
         self._wait(binaries)
 
@@ -82,8 +85,8 @@ class Postgres:
 
     def _own(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        if self._user is not None:
-            os.chown(folder, self._user, self._user)
+        if self._user is not None and self._group is not None:
+            os.chown(folder, self._user, self._group)
         folder.chmod(0o700)
 
     def _initdb(self, binaries: Path) -> None:
@@ -91,7 +94,7 @@ class Postgres:
         words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         made = subprocess.run(
             [binaries / "initdb", "-D", self._data, *words],
-            capture_output=True, check=False, user=self._user, group=self._user, cwd="/",
+            capture_output=True, check=False, user=self._user, group=self._group, cwd="/",
         )  # fmt: skip
         if made.returncode:
             raise SetupError(f"PostgreSQL's initdb failed: {made.stderr.decode(errors='replace').strip()}")
@@ -101,7 +104,7 @@ class Postgres:
         if (self._data / "postmaster.pid").exists():
             subprocess.run(
                 [binaries / "pg_ctl", "stop", "-D", self._data, "-m", "fast", "-w"],
-                capture_output=True, check=False, user=self._user, group=self._user, cwd="/",
+                capture_output=True, check=False, user=self._user, group=self._group, cwd="/",
             )  # fmt: skip
 
     def _wait(self, binaries: Path) -> None:
@@ -127,12 +130,10 @@ def _copy(target: Path, folders: list[Path], root: Path) -> None:
         shutil.rmtree(partial)
 
 
-def _own_user() -> int:
-    """The unprivileged user that PostgreSQL runs as under root, made where it is missing."""
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        pass
+def _own_user() -> tuple[int, int]:
+    """(uid, gid) of the unprivileged user that PostgreSQL runs as under root, made where it is missing."""
+    with suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USER)[2:4]
     tool = shutil.which("useradd") or "/usr/sbin/useradd"
     made = subprocess.run(
         [tool, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
@@ -143,4 +144,4 @@ def _own_user() -> int:
             "PostgreSQL refuses to run as root, and the user `mydiary` could not be made: "
             "run as an ordinary user, or set DATABASE_URL to a server of yours"
         )
-    return pwd.getpwnam(SYSTEM_USER).pw_uid
+    return pwd.getpwnam(SYSTEM_USER)[2:4]

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import IO
 
 from backend import migrations
@@ -60,12 +61,13 @@ def run_all() -> None:
     with _only_one(), running_servers(_data_folder(), durable=True) as servers:
         environment = _environment(servers, ports, host)
         os.environ.update(environment)
-        settings = read_settings()
+        settings = read_settings("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
         asyncio.run(migrations.upgrade(settings.owner_database_url))
         asyncio.run(load_demo(settings))
         _write_environment(environment)
         with _processes(ports, host) as running:
-            asyncio.run(register_phones(settings, f"http://127.0.0.1:{ports.page}"))
+            shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+            asyncio.run(register_phones(settings, f"http://{shown}:{ports.page}"))
             print(welcome(settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
             _wait_for_stop(running)
         print("Stopped. The data stays; `make reset` clears it.", flush=True)  # noqa: T201
@@ -167,9 +169,9 @@ def _processes(ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[b
             running[name] = subprocess.Popen(
                 [sys.executable, "-m", "backend.cli", *words], stdout=log, stderr=log, start_new_session=True
             )
-        _wait_until_ready(
-            running, [f"http://127.0.0.1:{ports.api}/health/ready", f"http://127.0.0.1:{ports.page}/phones"]
-        )
+        # Who listens everywhere listens here too; who was told an address listens only there.
+        here = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+        _wait_until_ready(running, [f"http://{here}:{ports.api}/health/ready", f"http://{here}:{ports.page}/phones"])
         yield running
     finally:
         for process in reversed(running.values()):
@@ -198,9 +200,10 @@ def _wait_until_ready(running: dict[str, subprocess.Popen[bytes]], urls: list[st
 
 
 def _wait_for_stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
-    stop = {signal.SIGINT, signal.SIGTERM}
-    signal.pthread_sigmask(signal.SIG_BLOCK, stop)
-    while signal.sigtimedwait(stop, 1) is None:
+    stopped = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.wait(1):
         _refuse_if_ended(running)
 
 

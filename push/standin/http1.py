@@ -25,6 +25,10 @@ class Http1Connection(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
 
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()

@@ -35,6 +35,10 @@ class Http2Connection(asyncio.Protocol):
         for task in self._tasks:
             task.cancel()
 
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()

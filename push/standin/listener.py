@@ -34,8 +34,10 @@ class Listener:
     async def close(self) -> None:
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
-            connection.close()
+        # Not a polite close: that waits for clients that may be gone.
+        for connection in self._connections:
+            connection.abort()
+        await asyncio.sleep(0)
 
     def connection(self, protocol: str | None) -> Connection:
         """The conversation with a client that chose `protocol`."""

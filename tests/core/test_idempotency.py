@@ -19,7 +19,9 @@ async def test_one_key_for_two_bodies_is_refused(world: World) -> None:
 
 async def test_racing_requests_with_one_key_happen_once(world: World) -> None:
     body = {"lessonId": str(world.lesson), "kind": "test"}
-    answers = await asyncio.gather(*(world.teacher.post("/v1/works", body, **{"idempotency-key": "r"}) for _ in range(4)))
+    answers = await asyncio.gather(
+        *(world.teacher.post("/v1/works", body, **{"idempotency-key": "r"}) for _ in range(4))
+    )
     assert len({answer.json()["id"] for answer in answers}) == 1
     async with world.database.transaction() as session:
         assert (await session.execute(text("SELECT count(*) FROM work"))).scalar() == 1

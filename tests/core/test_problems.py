@@ -48,7 +48,13 @@ async def test_every_wrong_field_is_named_at_once(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"{", "not-json"), (b'"\xff"', "not-json"), (b"[" * 100_000, "not-json"), (b"", "required"), (b"[]", "wrong-type")],
+    [
+        (b"{", "not-json"),
+        (b'"\xff"', "not-json"),
+        (b"[" * 100_000, "not-json"),
+        (b"", "required"),
+        (b"[]", "wrong-type"),
+    ],
 )
 async def test_bodies_that_are_no_object(world: World, content: bytes, code: str) -> None:
     headers = {"content-type": "application/json"}
@@ -73,12 +79,21 @@ async def test_too_large_and_of_the_wrong_kind(world: World) -> None:
 async def test_wrong_query(world: World) -> None:
     answer = await world.mother.get(f"/v1/children/{world.ivan}/day?day=yesterday")
     assert of(answer) == (422, "invalid")
-    assert answer.json()["errors"][0] == {"pointer": "query:day", "code": "wrong-type", "detail": "значение не того вида"}
+    assert answer.json()["errors"][0] == {
+        "pointer": "query:day",
+        "code": "wrong-type",
+        "detail": "значение не того вида",
+    }
 
 
 @pytest.mark.parametrize(
     ("header", "detail"),
-    [("en-US,en;q=0.9", "There is no such thing."), ("de, ru;q=0.5", "Такого нет."), ("", "Такого нет."), (";q=x", "Такого нет.")],
+    [
+        ("en-US,en;q=0.9", "There is no such thing."),
+        ("de, ru;q=0.5", "Такого нет."),
+        ("", "Такого нет."),
+        (";q=x", "Такого нет."),
+    ],
 )
 async def test_problems_speak_the_callers_language(world: World, header: str, detail: str) -> None:
     answer = await world.client.get("/nowhere", headers={"accept-language": header})
@@ -98,7 +113,8 @@ async def test_a_bug_tells_nothing_of_the_inside(world: World, app: Litestar) ->
 
 async def test_an_unreachable_database_is_503(settings: Settings, clock: MovableClock) -> None:
     nowhere = Database("postgresql+asyncpg://diary_app@127.0.0.1:1/diary", pool=1)
-    app = build_app(settings, nowhere, connect_redis(settings.redis_url), clock)
+    redis = connect_redis(settings.redis_url)
+    app = build_app(settings, nowhere, redis, clock)
     transport = httpx.ASGITransport(RequestLog(app), raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://diary.test") as client:
         answer = await client.post("/v1/sessions", json={"login": "a", "password": "b", "deviceName": "c"})
@@ -106,3 +122,5 @@ async def test_an_unreachable_database_is_503(settings: Settings, clock: Movable
         assert answer.headers["retry-after"] == "5"
         ready = await client.get("/health/ready")
         assert (ready.status_code, ready.json()["postgres"]) == (503, "unreachable")
+    await nowhere.close()
+    await redis.aclose()

@@ -113,9 +113,26 @@ async def test_a_delta_file_takes_one_of_two_roles(database: Database, now: date
         ("director", YESTERDAY),
         ("teacher", None),
     ]
+    # With one role left the teacher keeps the journal and the class.
+    assert await one(database, "SELECT count(*) FROM teaching_load WHERE ends > '2027-01-01'") == 1
+    assert await one(database, "SELECT class_teacher_id FROM school_class") is not None
     # Also a later delta file does not bring it back.
     named = {"roles.csv": [files["roles.csv"][0]]}
     assert not (await import_oneroster(database, packed(named, version="1.2", mode="delta"), now=now)).changed
+
+
+async def test_who_loses_the_last_role_loses_what_was_given_by_hand(database: Database, now: datetime) -> None:
+    await import_oneroster(database, packed(small_school()), now=now - 30 * DAY)
+    await run(
+        database,
+        "INSERT INTO teaching_load "
+        "SELECT gen_random_uuid(), l.school_id, teacher_id, subject.id, group_id, '2026-10-01' "
+        "FROM teaching_load l JOIN subject ON name = 'Классный час'",
+    )
+    files = _without(_without(small_school(), "users.csv", "t1"), "enrollments.csv", "e1", "e2")
+    report = await import_oneroster(database, packed(files), now=now)
+    assert report.of("teaching_load") == Counts(ended=2)
+    assert await _ends(database, "teaching_load") == [YESTERDAY, YESTERDAY]
 
 
 async def test_another_class_ends_the_first(database: Database, now: datetime) -> None:

@@ -11,7 +11,9 @@ GOOD = "Tram-Window-7-green"
 
 
 async def sign_in(world: World, login: str, password: str, **more: Any) -> httpx.Response:
-    return await world.client.post("/v1/sessions", json={"login": login, "password": password, "deviceName": "t", **more})
+    return await world.client.post(
+        "/v1/sessions", json={"login": login, "password": password, "deviceName": "t", **more}
+    )
 
 
 async def with_password(world: World) -> dict[str, Any]:
@@ -107,9 +109,9 @@ async def test_a_lost_answer_does_not_sign_a_parent_out(world: World) -> None:
 
 async def test_a_reused_refresh_token_ends_the_session(world: World) -> None:
     tokens = await with_password(world)
-    successor = (
-        await world.client.post("/v1/sessions/refresh", json={"refreshToken": tokens["refreshToken"]})
-    ).json()["refreshToken"]
+    successor = (await world.client.post("/v1/sessions/refresh", json={"refreshToken": tokens["refreshToken"]})).json()[
+        "refreshToken"
+    ]
     world.clock.move(minutes=11)
     stolen = await world.client.post("/v1/sessions/refresh", json={"refreshToken": tokens["refreshToken"]})
     assert stolen.status_code == 401
@@ -146,7 +148,7 @@ async def test_access_tokens_expire_and_cannot_be_forged(world: World) -> None:
     import jwt
 
     forged = jwt.encode({"sub": str(world.mother.id), "sid": str(world.mother.id), "exp": 9e9}, b"x" * 32)
-    unsigned = jwt.encode({"sub": str(world.mother.id), "sid": "1", "exp": 9e9}, None, algorithm="none")
+    unsigned = jwt.encode({"sub": str(world.mother.id), "sid": "1", "exp": 9e9}, "", algorithm="none")
     for token in (forged, unsigned, "", "x"):
         answer = await world.client.get("/v1/me", headers={"authorization": f"Bearer {token}"})
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")

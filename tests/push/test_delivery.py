@@ -41,9 +41,7 @@ async def test_two_devices_of_each_platform(world: World, standin: Standin, work
     assert [handset.texts() for handset in handsets] == [["Иван: новая оценка | Математика: 4"]] * 2
 
 
-async def test_several_marks_become_one_item_that_goes_quiet(
-    world: World, standin: Standin, worker: Worker
-) -> None:
+async def test_several_marks_become_one_item_that_goes_quiet(world: World, standin: Standin, worker: Worker) -> None:
     handset = await give_handset(world, standin, world.mother)
     await world.set_mark("4")
     await deliver(worker)
@@ -176,9 +174,7 @@ async def test_an_unknown_target_is_switched_off(world: World, standin: Standin,
     assert devices[0]["reachable"] is False
 
 
-async def test_a_late_404_does_not_remove_a_fresh_registration(
-    world: World, standin: Standin, worker: Worker
-) -> None:
+async def test_a_late_404_does_not_remove_a_fresh_registration(world: World, standin: Standin, worker: Worker) -> None:
     handset = await give_handset(world, standin, world.mother)
     standin.faults.waiting.append(Fault(code="UNREGISTERED"))
     await world.set_mark("5")
@@ -232,9 +228,7 @@ async def test_retry_after_is_obeyed(world: World, standin: Standin, worker: Wor
     assert len(handset.received) == 1
 
 
-async def test_after_an_hour_of_failures_it_is_dead_and_counted(
-    world: World, standin: Standin, worker: Worker
-) -> None:
+async def test_after_an_hour_of_failures_it_is_dead_and_counted(world: World, standin: Standin, worker: Worker) -> None:
     handset = await give_handset(world, standin, world.mother)
     standin.faults.waiting.append(Fault(code="UNAVAILABLE", times=1000))
     await world.set_mark("5")

@@ -16,7 +16,10 @@ waits = st.none() | st.timedeltas(min_value=timedelta(), max_value=timedelta(day
 
 
 @given(
-    attempt=st.integers(1, 10_000), wait=waits, since=st.timedeltas(timedelta(), timedelta(hours=3)), jitter=st.floats(0, 1)
+    attempt=st.integers(1, 10_000),
+    wait=waits,
+    since=st.timedeltas(timedelta(), timedelta(hours=3)),
+    jitter=st.floats(0, 1),
 )
 def test_never_sooner_than_fcm_allows(attempt: int, wait: timedelta | None, since: timedelta, jitter: float) -> None:
     verdict = Verdict(Outcome.LATER, "UNAVAILABLE", wait=wait)
@@ -36,7 +39,11 @@ def test_any_answer_gives_a_verdict(status: int, headers: dict[str, str], body: 
         assert verdict.wait
 
 
-@given(st.recursive(st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
 def test_any_json_gives_a_verdict(answer: object) -> None:
     import msgspec
 

@@ -77,12 +77,18 @@ async def _map_periods(work: Work, years: dict[str, list[Record]]) -> None:
     created: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
     total = 0
+    of_sender = {
+        link.entity_id
+        for link in (
+            await work.links.load_of(work.session, "session", [id_ for known in existing.values() for id_ in known])
+        ).values()
+    }
     for school, records in years.items():
         for year in records:
             year_id = work.years[year.id, school].id
             ours = existing.get(year_id, {})
             chosen = periods(work.bundle, year)
-            if ours and not await work.links.load_of(work.session, "session", list(ours)):
+            if ours and not of_sender & ours.keys():
                 work.report.warn(
                     f"{year.text('title')}: the school has periods of its own; the file's were left aside."
                 )

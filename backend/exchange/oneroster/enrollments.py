@@ -177,6 +177,7 @@ async def _follow_people(work: Work) -> None:
     last = work.today - timedelta(days=1)
     for model, kind in ((Enrolment, "enrolment"), (GroupMember, "group_member")):
         work.report.of(kind).ended += await roster.end_of(work.session, model, work.gone, work.school_ids, last)
-    ended = await roster.end_of(work.session, TeachingLoad, work.dismissed, work.school_ids, last)
-    work.report.of("teaching_load").ended += ended
-    await roster.take_class_teachers(work.session, work.dismissed, work.school_ids)
+    for school_id, dismissed in work.dismissed.items():
+        ended = await roster.end_of(work.session, TeachingLoad, dismissed, [school_id], last)
+        work.report.of("teaching_load").ended += ended
+        await roster.take_class_teachers(work.session, dismissed, [school_id])

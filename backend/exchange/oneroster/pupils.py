@@ -23,11 +23,10 @@ async def map_students(work: Work, people: dict[str, Person]) -> None:
     """
     pupils = {id_: person for id_, person in people.items() if set(person.student_at) & set(work.schools)}
     await work.links.load(work.session, "student", list(pupils))
-    links = [work.links.find("student", id_) for id_ in pupils]
-    known = await roster.students_by_id(work.session, [link.entity_id for link in links if link])
+    ids_ = [link.entity_id for id_ in pupils if (link := work.links.find("student", id_))]
+    known = await roster.students_by_id(work.session, ids_)
     work.session.expunge_all()
-    created: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
+    created, changed = list[dict[str, Any]](), list[dict[str, Any]]()
     for id_, person in pupils.items():
         school = next(school for school in person.student_at if school in work.schools)
         link = work.links.find("student", id_)
@@ -51,6 +50,7 @@ async def map_students(work: Work, people: dict[str, Person]) -> None:
             work.links.put("student", id_, work.pupils[id_].id, _aside(work, person))
     work.problems.refuse()
     ended = await _leave(work)
+    # Changes first: a transfer frees the account that the new record takes.
     await roster.change(work.session, Student, [*changed, *ended])
     await roster.add(work.session, Student, created)
     count = work.report.of("student")

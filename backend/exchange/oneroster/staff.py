@@ -85,22 +85,34 @@ def _dismiss(
     names: dict[str, Link],
 ) -> list[dict[str, Any]]:
     """Ends the roles that this sender gave and gives no more."""
-    schools = {str(id_): school for school, id_ in work.schools.items()}
+    schools = {id_: school for school, id_ in work.schools.items()}
     keep = {str(role) for role in wanted}
+    said: dict[UUID, list[str]] = {}
+    for known, link in names.items():
+        said.setdefault(link.entity_id, []).append(known)
     ended: list[dict[str, Any]] = []
+    staying = {role.key(work)[:2] for role in wanted}
     for (account, school_id, name), row in stored.items():
         if row.ends is not None and row.ends < work.today:
             continue
-        suffix = f"@{schools[str(school_id)]}:{name}"
-        said = [known for known, link in names.items() if link.entity_id == account and known.endswith(suffix)]
-        for known in said:
-            if known not in keep and work.judges_user(known.removesuffix(suffix)):
-                last = max(row.starts, work.today - timedelta(days=1))
-                if row.ends != last:
-                    ended.append({"account_id": account, "school_id": school_id, "role": name, "ends": last})
-                    work.dismissed.add(account)
-                work.links.put("school_role", known, account, {"until": last.isoformat()})
+        suffix = f"@{schools[school_id]}:{name}"
+        given = [known for known in said.get(account, []) if known.endswith(suffix)]
+        if not given or any(not _gone(work, known, suffix, keep) for known in given):
+            staying.add((account, school_id))
+            continue
+        last = max(row.starts, work.today - timedelta(days=1))
+        if row.ends != last:
+            ended.append({"account_id": account, "school_id": school_id, "role": name, "ends": last})
+        for known in given:
+            work.links.put("school_role", known, account, {"until": last.isoformat()})
+    for item in ended:
+        if (item["account_id"], item["school_id"]) not in staying:
+            work.dismissed.setdefault(item["school_id"], set()).add(item["account_id"])
     return ended
+
+
+def _gone(work: Work, known: str, suffix: str, keep: set[str]) -> bool:
+    return known not in keep and work.judges_user(known.removesuffix(suffix))
 
 
 def _remember_rows(work: Work) -> None:

@@ -43,7 +43,8 @@ class Work:
 
     `years` and `subjects` are by (session or course, school): a district's rows serve many schools.
     `staff` is by user: the schools at which they have a role. `gone` are students who left with this
-    import, `dismissed` accounts whose role at a school ended; `touched_classes` are in the report already.
+    import; `dismissed` is by our school: accounts that have no role left there. `touched_classes` are in
+    the report already.
     """
 
     session: AsyncSession
@@ -64,7 +65,7 @@ class Work:
     staff: dict[str, set[str]] = field(default_factory=dict)
 
     gone: set[UUID] = field(default_factory=set)
-    dismissed: set[UUID] = field(default_factory=set)
+    dismissed: dict[UUID, set[UUID]] = field(default_factory=dict)
     touched_classes: set[UUID] = field(default_factory=set)
     roles_named: set[str] = field(default_factory=set)
 

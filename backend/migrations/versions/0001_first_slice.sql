@@ -182,7 +182,7 @@ CREATE INDEX auth_session_account ON auth_session (account_id) WHERE ended_at IS
 CREATE TABLE sign_in_lock (
     subject bytea PRIMARY KEY,
     failures integer NOT NULL,
-    last_failure_at timestamptz NOT NULL,
+    counting_since timestamptz NOT NULL,
     locked_until timestamptz NOT NULL
 );
 
@@ -518,12 +518,11 @@ BEGIN
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION ensure_partitions(date, date) FROM PUBLIC;
-SELECT ensure_partitions((now() - interval '1 month')::date, (now() + interval '4 months')::date);
-
 -- ---------------------------------------------------------------- who may do what
 
 GRANT USAGE ON SCHEMA public TO diary_app, diary_push;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO diary_app;
+REVOKE ALL ON alembic_version FROM diary_app;
 REVOKE UPDATE, DELETE ON mark_version, attendance_version, alert, alert_withdrawn, delivery FROM diary_app;
 REVOKE ALL ON delivery FROM diary_app;
 GRANT SELECT ON delivery TO diary_app;
@@ -557,3 +556,7 @@ ALTER TABLE alert_read ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_reads ON alert_read FOR ALL TO diary_app
     USING (account_id = acting_account()) WITH CHECK (account_id = acting_account());
 CREATE POLICY deliver_reads ON alert_read FOR SELECT TO diary_push USING (true);
+
+-- After the grants: a partition is reached through its parent only, never by its own name, where neither
+-- the parent's row policies nor its missing UPDATE would hold.
+SELECT ensure_partitions((now() - interval '1 month')::date, (now() + interval '4 months')::date);
