@@ -17,7 +17,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest
 
 test-long: $(READY)
-	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m pytest -m long -n 0
 
 lint: $(READY)
 	@$(BIN)/ruff check .

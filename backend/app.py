@@ -7,25 +7,25 @@ from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.plugins.prometheus import PrometheusConfig
-from litestar.static_files import create_static_files_router
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alerts.routes import router as alerts
 from backend.attendance.routes import router as attendance
 from backend.core import health
-from backend.core.access import Access, access_of
+from backend.core.access import access_of
 from backend.core.clock import Clock
 from backend.core.db import Database
 from backend.core.errors import DiaryError, SetupError
 from backend.core.http import DiaryRequest
-from backend.core.openapi import SWAGGER_FILES, SWAGGER_PATH, swagger_page
+from backend.core.openapi import swagger_file, swagger_page
 from backend.core.problems import on_diary_error, on_exception, on_http_exception
 from backend.core.settings import Settings
 from backend.diary.routes import router as diary
@@ -45,6 +45,10 @@ from push.devices import DeviceKeys
 from push.wording import push_texts
 
 ROOMS = [identity, school, timetable, journal, attendance, homework, meetings, register, diary, alerts]
+
+
+# Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
+_PRIVATE = [ResponseHeader(name="Cache-Control", value="no-store", documentation_only=False)]
 
 
 def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Litestar:
@@ -94,15 +98,10 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     }
     app = Litestar(
         route_handlers=[
-            Router("/v1", route_handlers=[get_app, *ROOMS], security=[{"bearer": []}]),
+            Router("/v1", route_handlers=[get_app, *ROOMS], security=[{"bearer": []}], response_headers=_PRIVATE),
             health.router,
             health.Metrics,
-            create_static_files_router(
-                path=SWAGGER_PATH,
-                directories=[SWAGGER_FILES],
-                include_in_schema=False,
-                opt={"access": Access.PUBLIC},
-            ),
+            swagger_file,
         ],
         dependencies=dependencies,
         exception_handlers={

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -40,6 +41,7 @@ async def register(
     session: AsyncSession,
     installation_id: UUID,
     account_id: UUID,
+    session_id: UUID,
     device: RegisterDevice,
     key: bytes | None,
     keys: DeviceKeys,
@@ -50,14 +52,20 @@ async def register(
     A target belongs to one installation: the one that registered it last. Registering without a key
     leaves the device with neutral texts. A further account is let onto an installation only with the
     target or the key that it already has: who merely knows its id cannot turn its alerts to themselves.
+    And where one of several accounts comes with neither, the others are signed out of it: the device may
+    be another one now; their app registers again at its next start.
 
     Args:
+        session_id: the session that registers; when it ends, its devices stop receiving.
         key: the 32 bytes of `device.key`, decoded and checked by the caller.
 
     Raises:
         InstallationTaken: another account's installation, without that proof.
     """
-    await _refuse_a_stranger(session, installation_id, account_id, device, key, keys)
+    await _lock_targets(session, installation_id, device)
+    known = await session.get(Installation, installation_id)
+    if known is not None and not _holds_it(known, device, key, keys):
+        await _part_from_others(session, installation_id, account_id)
     if device.target is not None:
         await _take_target(session, installation_id, device.target.value)
     values = {
@@ -74,8 +82,12 @@ async def register(
     }
     statement = insert(Installation).values(id=installation_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
-    link = insert(InstallationAccount).values(account_id=account_id, installation_id=installation_id, added_at=now)
-    await session.execute(link.on_conflict_do_nothing())
+    link = insert(InstallationAccount).values(
+        account_id=account_id, installation_id=installation_id, session_id=session_id, added_at=now
+    )
+    await session.execute(
+        link.on_conflict_do_update(index_elements=["account_id", "installation_id"], set_={"session_id": session_id})
+    )
 
 
 async def forget(session: AsyncSession, installation_id: UUID, account_id: UUID) -> bool:
@@ -93,9 +105,12 @@ async def forget(session: AsyncSession, installation_id: UUID, account_id: UUID)
     return True
 
 
-async def forget_everywhere(session: AsyncSession, account_id: UUID, installation_ids: Sequence[UUID]) -> None:
-    """Signs the account out of several installations: its sessions there have ended."""
-    for installation_id in installation_ids:
+async def forget_sessions(session: AsyncSession, account_id: UUID, session_ids: Sequence[UUID]) -> None:
+    """The sessions have ended: the devices that they registered stop receiving for the account."""
+    statement = select(col(InstallationAccount.installation_id)).where(
+        col(InstallationAccount.account_id) == account_id, col(InstallationAccount.session_id).in_(session_ids)
+    )
+    for installation_id in list((await session.execute(statement)).scalars()):
         await forget(session, installation_id, account_id)
 
 
@@ -116,33 +131,37 @@ async def devices_of(session: AsyncSession, account_id: UUID) -> list[Installati
     return list((await session.execute(statement)).scalars())
 
 
-async def _refuse_a_stranger(
-    session: AsyncSession,
-    installation_id: UUID,
-    account_id: UUID,
-    device: RegisterDevice,
-    key: bytes | None,
-    keys: DeviceKeys,
-) -> None:
-    known = (
-        await session.execute(select(Installation).where(col(Installation.id) == installation_id).with_for_update())
-    ).scalar_one_or_none()
-    if known is None:
-        return
+async def _lock_targets(session: AsyncSession, installation_id: UUID, device: RegisterDevice) -> None:
+    """Registrations that touch the same installation or targets go one after another, always in one order."""
+    statement = select(col(Installation.target)).where(col(Installation.id) == installation_id)
+    before = (await session.execute(statement)).scalar()
+    names = {str(installation_id), before, device.target.value if device.target else None} - {None}
+    for name in sorted(str(name) for name in names):
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _holds_it(known: Installation, device: RegisterDevice, key: bytes | None, keys: DeviceKeys) -> bool:
+    """Whether the caller presents the target or the key that the installation has."""
+    if device.target is not None and device.target.value == known.target:
+        return True
+    if key is None or known.key_wrapped is None:
+        return False
+    try:
+        return hmac.compare_digest(key, keys.unwrap(known.id, known.key_wrapped))
+    except InvalidTag:
+        return False
+
+
+async def _part_from_others(session: AsyncSession, installation_id: UUID, account_id: UUID) -> None:
+    """Signs the other accounts out of the installation, or refuses where the caller is not on it at all."""
     statement = select(col(InstallationAccount.account_id)).where(
         col(InstallationAccount.installation_id) == installation_id
     )
     accounts = set((await session.execute(statement)).scalars())
-    if not accounts or account_id in accounts:
-        return
-    same_target = device.target is not None and device.target.value == known.target
-    same_key = (
-        key is not None
-        and known.key_wrapped is not None
-        and hmac.compare_digest(key, keys.unwrap(installation_id, known.key_wrapped))
-    )
-    if not (same_target or same_key):
+    if accounts and account_id not in accounts:
         raise InstallationTaken
+    for other in sorted(accounts - {account_id}):
+        await forget(session, installation_id, other)
 
 
 async def _take_target(session: AsyncSession, installation_id: UUID, target: str) -> None:

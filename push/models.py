@@ -35,12 +35,13 @@ class Installation(SQLModel, table=True):
 
 
 class InstallationAccount(SQLModel, table=True):
-    """Who is signed in on an installation: families share a tablet, a teacher is often a parent."""
+    """Who is signed in on an installation, by which session: when that ends, so does this."""
 
     __tablename__ = "installation_account"
 
     account_id: UUID = Field(primary_key=True)
     installation_id: UUID = Field(primary_key=True)
+    session_id: UUID
     added_at: datetime = timestamp()
 
 

@@ -16,7 +16,7 @@ class ThreadAlert:
 
     id: UUID
     entity: str
-    body: AlertBody
+    body: AlertBody | None  # None: of a kind that only a newer version knows
     target: dict[str, object]
     expires_at: datetime
     read: bool

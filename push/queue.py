@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from push.catalogue import Lane
 from push.policy import ThreadAlert
-from schemas.alerts import Body
+from schemas.alerts import AlertBody, Body
 
 LEASE_SECONDS = 60
 
@@ -175,7 +175,7 @@ async def alerts_of(
         alert = ThreadAlert(
             id=row["id"],
             entity=row["entity"],
-            body=msgspec.convert(row["body"], Body),
+            body=known_body(row["body"]),
             target=row["target"],
             expires_at=row["expires_at"],
             read=row["read"],
@@ -183,6 +183,15 @@ async def alerts_of(
         )
         found[row["account_id"], row["thread"]].append((alert, row["child_id"]))
     return found
+
+
+def known_body(body: dict[str, Any]) -> AlertBody | None:
+    """The body of an alert, or None for a kind that only a newer version knows."""
+    try:
+        known: AlertBody = msgspec.convert(body, Body)
+    except msgspec.ValidationError:
+        return None
+    return known
 
 
 async def settle(session: AsyncSession, worker: str, settlements: Sequence[Settlement], now: datetime) -> None:

@@ -4,18 +4,17 @@ Lanes do not wait for each other: each has its own loop, and the urgent one its 
 """
 
 import asyncio
+import contextlib
 import hashlib
 import random
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog import get_logger
 
@@ -39,6 +38,7 @@ Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 POLL_SECONDS = 0.5
 BATCH = 100
 _TROUBLE_PAUSE = 1.0
+_FOR_A_NEWER_WORKER = timedelta(minutes=1)
 
 
 class Worker:
@@ -83,8 +83,9 @@ class Worker:
                     group.create_task(self._work(lane))
         finally:
             listener.cancel()
-            async with self._transaction() as session:
-                await queue.give_back(session, self._name)
+            with contextlib.suppress(Exception):  # else the leases run out by themselves
+                async with self._transaction() as session:
+                    await queue.give_back(session, self._name)
             log.info("push_worker_stopped", worker=self._name)
 
     def stop(self) -> None:
@@ -102,8 +103,9 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 busy = await self.step(lane)
-            except (OSError, DBAPIError, PoolTimeout) as error:
-                log.warning("push_database_trouble", lane=lane, error=type(error).__name__)
+            except Exception as error:
+                # Whatever it is, most likely the database's: the lane goes on, leases see to the rest.
+                log.warning("push_lane_trouble", lane=lane, error=type(error).__name__)
                 await self._pause(lane, _TROUBLE_PAUSE)
                 continue
             if not busy:
@@ -151,6 +153,9 @@ class Worker:
         self, tray: ClaimedTray, alerts: list[tuple[ThreadAlert, UUID | None]], sender: Sender
     ) -> Settlement:
         """One tray's turn. Whatever is wrong with it stays its own trouble: a lane is never blocked by one."""
+        if any(alert.body is None for alert, _ in alerts):
+            later = self._clock() + _FOR_A_NEWER_WORKER
+            return Settlement(tray=tray, ends={}, attempt=tray.attempt, retry_at=later)
         try:
             return await self._send_revision(tray, alerts, sender)
         except Exception:
@@ -195,15 +200,17 @@ class Worker:
         if not decision.shown:
             return Content(alert_ids=[], revision=tray.wanted, issued_at=now, lifetime_seconds=86_400, remove=True)
         newest = decision.shown[-1]
-        shown = render(self._texts, tray.language, [alert.body for alert in decision.shown])
+        bodies = [alert.body for alert in decision.shown if alert.body is not None]
+        kind = kind_of(bodies[-1])
+        shown = render(self._texts, tray.language, bodies)
         return Content(
             alert_ids=[alert.id for alert in decision.shown],
             revision=tray.wanted,
             issued_at=now,
             lifetime_seconds=int((newest.expires_at - now).total_seconds()),
-            kind=kind_of(newest.body).name,
+            kind=kind.name,
             child_id=child,
-            channel=kind_of(newest.body).channel,
+            channel=kind.channel,
             target=newest.target,
             title=shown.title,
             body=shown.body,

@@ -1,7 +1,7 @@
 """Signing in, sessions, oneself."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -59,7 +59,7 @@ class OneTimePassword(Output):
 
 
 class ChangeMe(Input):
-    language: Annotated[str, Meta(pattern="^(ru|en)$")]
+    language: Literal["ru", "en"]
 
 
 class AttachChild(Input):

@@ -13,13 +13,13 @@ class Target(Input):
     """Where FCM reaches the app: a registration token, or a Firebase installation id."""
 
     kind: Literal["token", "fid"]
-    value: Annotated[str, Meta(min_length=10, max_length=4096, pattern="^[A-Za-z0-9_:.-]+$")]
+    value: Annotated[str, Meta(min_length=10, max_length=2048, pattern=r"^[A-Za-z0-9_:.-]+$(?!\n)")]
 
 
 class DeviceKey(Input):
     """A key that the app made for itself: 32 bytes in base64. What we send is sealed with it."""
 
-    id: Annotated[str, Meta(min_length=1, max_length=40, pattern="^[A-Za-z0-9_-]+$")]
+    id: Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
     value: Annotated[str, Meta(min_length=43, max_length=44)]
     expires_at: datetime
 

@@ -24,6 +24,8 @@ from backend.local.servers import Servers, running_servers
 from push import outbox
 from tests.world import World
 
+pytest_plugins = ["tests.push.fixtures"]
+
 SECRET = base64.b64encode(b"a secret of the tests, 32 bytes.").decode()
 
 

@@ -64,9 +64,9 @@ async def list_devices(tx: AsyncSession, acting: Acting, now: datetime) -> Devic
     responses=problems(401, 403, 422),
 )
 async def list_alerts(
-    request: DiaryRequest, tx: AsyncSession, acting: Acting, texts: Texts, cursor: str | None = None
+    request: DiaryRequest, tx: AsyncSession, acting: Acting, texts: Texts, now: datetime, cursor: str | None = None
 ) -> Inbox:
-    return await service.list_alerts(tx, acting, texts, language_of(request), cursor)
+    return await service.list_alerts(tx, acting, texts, language_of(request), cursor, now)
 
 
 @post(

@@ -1,7 +1,6 @@
 """A person's devices and inbox. The engine is `push`; here is what it may be asked over HTTP."""
 
 import base64
-import binascii
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.identity.acting import Acting
+from backend.school.repository import visible_children
 from push import devices, inbox, outbox
 from push.devices import DeviceKeys
 from push.wording import Texts
@@ -41,7 +41,7 @@ async def register_device(
     if wrong:
         raise Invalid(wrong)
     try:
-        await devices.register(session, installation_id, acting.account_id, wish, key, keys, now)
+        await devices.register(session, installation_id, acting.account_id, acting.session_id, wish, key, keys, now)
     except devices.InstallationTaken:
         raise Conflict(code="installation-taken") from None
 
@@ -69,20 +69,22 @@ async def list_devices(session: AsyncSession, acting: Acting, now: datetime) -> 
 
 
 async def list_alerts(
-    session: AsyncSession, acting: Acting, texts: Texts, language: str, cursor: str | None
+    session: AsyncSession, acting: Acting, texts: Texts, language: str, cursor: str | None, now: datetime
 ) -> wire.Inbox:
-    """A page of the inbox. Raises Invalid for a cursor that is none of ours."""
+    """A page of the inbox, without children whom one may no longer see. Raises Invalid for a wrong cursor."""
     try:
         before = UUID(cursor) if cursor is not None else None
     except ValueError:
         raise Invalid({"query:cursor": "wrong-type"}) from None
-    return await inbox.page(session, texts, acting.account_id, language, before)
+    children = await visible_children(session, acting.account_id, now)
+    return await inbox.page(session, texts, acting.account_id, children, language, before)
 
 
 async def mark_read(session: AsyncSession, acting: Acting, wish: wire.MarkRead, now: datetime) -> wire.Unread:
     """Notes alerts as read; ids of others change nothing. Returns what is left unread."""
     await outbox.mark_read(session, acting.account_id, wish.alert_ids, now)
-    return wire.Unread(unread=await inbox.unread_count(session, acting.account_id, now))
+    children = await visible_children(session, acting.account_id, now)
+    return wire.Unread(unread=await inbox.unread_count(session, acting.account_id, children, now))
 
 
 def _decoded_key(key: wire.DeviceKey | None, now: datetime, wrong: dict[str, str]) -> bytes | None:
@@ -92,7 +94,7 @@ def _decoded_key(key: wire.DeviceKey | None, now: datetime, wrong: dict[str, str
         wrong["/key/expiresAt"] = "key-expired"
     try:
         decoded = base64.b64decode(key.value + "=" * (-len(key.value) % 4), validate=True)
-    except binascii.Error:
+    except ValueError:  # also binascii.Error
         decoded = b""
     if len(decoded) != KEY_BYTES:
         wrong["/key/value"] = "bad-key"

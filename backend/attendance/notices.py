@@ -33,6 +33,8 @@ async def file_notice(
     problems = rules.notice_problems(wish, child.today)
     if problems:
         raise Invalid(problems)
+    # Two parents may file at the same moment: one after the other, so that each day has one notice.
+    await school.lock_student(session, child_id)
     lessons = await timetable.lessons_per_day(session, child_id, wish.first_day, wish.last_day)
     taken = await repository.taken_days(session, child_id, wish.first_day, wish.last_day)
     days = rules.cover(wish, lessons, taken)
@@ -52,9 +54,8 @@ async def file_notice(
     )
     session.add(notice)
     await session.flush()
-    covered = await repository.cover_days(session, notice, fresh)
+    await repository.cover_days(session, notice, fresh)
     await _tell(session, acting, child, notice, now)
-    days = rules.cover(wish, lessons, taken | (set(fresh) - covered))
     return wire.NoticeFiled(id=notice.id, days=days)
 
 

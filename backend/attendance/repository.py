@@ -69,14 +69,13 @@ async def taken_days(session: AsyncSession, child_id: UUID, first: date, last: d
     return set((await session.execute(notice_days_of_child(child_id, first, last))).scalars())
 
 
-async def cover_days(session: AsyncSession, notice: AbsenceNotice, days: Sequence[date]) -> set[date]:
-    """Covers the days by the notice; a day that another one took meanwhile stays the other's."""
+async def cover_days(session: AsyncSession, notice: AbsenceNotice, days: Sequence[date]) -> None:
+    """Covers the days by the notice; the caller has found them free under the student's lock."""
     rows = [
         {"student_id": notice.student_id, "day": day, "notice_id": notice.id, "school_id": notice.school_id}
         for day in days
     ]
-    statement = upsert(AbsenceNoticeDay).values(rows).on_conflict_do_nothing()
-    return set((await session.execute(statement.returning(col(AbsenceNoticeDay.day)))).scalars())
+    await session.execute(insert(AbsenceNoticeDay), rows)
 
 
 async def notices_of_child(session: AsyncSession, child_id: UUID) -> list[AbsenceNotice]:

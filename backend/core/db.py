@@ -53,9 +53,9 @@ class Database:
             CommitFailed: nothing was saved although nothing raised.
         """
         async with self.engine.connect() as connection:
-            driver = await _driver(connection)
-            await driver.execute(_begin(account))
+            driver = await _living_driver(connection)
             try:
+                await driver.execute(_begin(account))
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session
                     await session.flush()
@@ -94,8 +94,12 @@ def _begin(account: UUID | None) -> str:
     return f"BEGIN; SET LOCAL app.account = '{account!s}'"
 
 
-async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+async def _living_driver(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's connection; one that the server has closed meanwhile is replaced by a fresh one."""
     raw = await connection.get_raw_connection()
+    if raw.driver_connection is None or raw.driver_connection.is_closed():
+        await connection.invalidate()
+        raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert isinstance(driver, asyncpg.Connection)  # noqa: S101 - narrows the type
     return driver
@@ -105,4 +109,5 @@ async def _roll_back(connection: AsyncConnection, driver: asyncpg.Connection) ->
     try:
         await driver.execute("ROLLBACK")
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        # Not to be used again: nobody knows what state it is in.
         await connection.invalidate()

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import openapi_ui_bundles
+from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
 
+from backend.core.access import Access
+from backend.core.errors import NotFound
 from schemas.problems import Problem
 
 _WORDS = {
@@ -19,8 +22,22 @@ _WORDS = {
     429: "Too many attempts; Retry-After says when",
 }
 
-SWAGGER_FILES = Path(openapi_ui_bundles.swagger_ui.static_path)
 SWAGGER_PATH = "/schema/static"
+_FOLDER = Path(openapi_ui_bundles.swagger_ui.static_path)
+_FILES = {
+    "swagger-ui-bundle.js": "text/javascript",
+    "swagger-ui-standalone-preset.js": "text/javascript",
+    "swagger-ui.css": "text/css",
+    "favicon-32x32.png": "image/png",
+}
+
+
+@get(SWAGGER_PATH + "/{name:str}", access=Access.PUBLIC, include_in_schema=False, sync_to_thread=False)
+def swagger_file(name: str) -> Response[bytes]:
+    """A file of Swagger UI; these and no others."""
+    if name not in _FILES:
+        raise NotFound
+    return Response((_FOLDER / name).read_bytes(), media_type=_FILES[name], headers={"Cache-Control": "max-age=86400"})
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

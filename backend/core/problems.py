@@ -27,6 +27,7 @@ _HTTP_CODES = {
 }  # fmt: skip
 _UNREACHABLE = (
     asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     OSError,
@@ -61,13 +62,21 @@ def on_exception(request: AnyRequest, error: Exception) -> Response[Problem]:
     if _is_unreachable(error):
         log.warning("database_unreachable", error=type(error).__name__)
         return on_diary_error(request, Unavailable(headers={"Retry-After": "5"}))
+    if _is_bad_data(error):
+        log.warning("value_refused_by_database", exc_info=error)
+        return on_diary_error(request, Invalid({"": "wrong-type"}))
     log.error("request_failed", exc_info=error)
     return _answer(language_of(request), 500, "internal", {}, [], {})
 
 
+def _is_bad_data(error: Exception) -> bool:
+    """Whether PostgreSQL refused a value that our own checks let through."""
+    return isinstance(error, DBAPIError) and isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError)
+
+
 def _is_unreachable(error: Exception) -> bool:
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or isinstance(error.orig, _UNREACHABLE)
+        return error.connection_invalidated or isinstance(getattr(error.orig, "__cause__", None), _UNREACHABLE)
     return isinstance(error, (*_UNREACHABLE, PoolTimeout))
 
 

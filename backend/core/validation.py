@@ -28,6 +28,8 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     Raises:
         Invalid: maps the JSON pointer of every wrong place to what is wrong there.
     """
+    if b"\\u0000" in body:
+        _refuse_nul(body)
     try:
         return msgspec.json.decode(body, type=annotation)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -38,6 +40,28 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         fallback = "not-json"
     raise Invalid(fields or {"": fallback})
+
+
+def _refuse_nul(body: bytes) -> None:
+    """PostgreSQL's text cannot hold the character NUL, so no text of ours may."""
+    fields: dict[str, str] = {}
+
+    def look(value: Any, pointer: str) -> None:
+        if isinstance(value, str) and "\0" in value:
+            fields[pointer] = "bad-character"
+        elif isinstance(value, dict):
+            for name, part in value.items():
+                look(part, f"{pointer}/{_escape(name)}")
+        elif isinstance(value, list):
+            for number, part in enumerate(value):
+                look(part, f"{pointer}/{number}")
+
+    try:
+        look(msgspec.json.decode(body), "")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return  # the caller meets the same and words it
+    if fields:
+        raise Invalid(dict(list(fields.items())[:_MOST_ERRORS]))
 
 
 def _collect(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) -> None:
@@ -61,7 +85,7 @@ def _collect(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) 
 def _collect_struct(struct: type[msgspec.Struct], value: dict[str, Any], pointer: str, fields: dict[str, str]) -> None:
     known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     if struct.__struct_config__.forbid_unknown_fields:
-        for name in value.keys() - known.keys():
+        for name in sorted(value.keys() - known.keys())[: _MOST_ERRORS - len(fields)]:
             fields[f"{pointer}/{_escape(name)}"] = "unknown-field"
     for name, field in known.items():
         if name in value:

@@ -66,7 +66,8 @@ async def register_phones(settings: Settings, page_url: str) -> None:
                     key=described,
                 )
                 async with database.transaction(phone.owner.id) as session:
-                    await register(session, phone.installation_id, phone.owner.id, device, key, keys, now)
+                    # The demo's phones belong to no session, so that signing out elsewhere leaves them alone.
+                    await register(session, phone.installation_id, phone.owner.id, NAMESPACE, device, key, keys, now)
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from backend.identity.models import Account, AuthSession, SignInLock
 
-_COUNT_FAILURE = text("""
+_COUNT_ATTEMPT = text("""
     INSERT INTO sign_in_lock AS l (subject, failures, counting_since, locked_until)
     VALUES (:subject, 1, :now, :now)
     ON CONFLICT (subject) DO UPDATE SET
@@ -17,7 +17,7 @@ _COUNT_FAILURE = text("""
                         ELSE l.failures + 1 END,
         counting_since = CASE WHEN l.counting_since < cast(:now AS timestamptz) - interval '1 day' THEN :now
                               ELSE l.counting_since END
-    RETURNING failures
+    RETURNING failures, locked_until
 """)
 
 
@@ -30,17 +30,19 @@ async def account(session: AsyncSession, account_id: UUID) -> Account | None:
     return await session.get(Account, account_id)
 
 
-async def locked_until(session: AsyncSession, subjects: list[bytes], now: datetime) -> datetime | None:
-    """The latest moment until which one of the subjects is locked, if any is."""
-    statement = select(func.max(col(SignInLock.locked_until))).where(
-        col(SignInLock.subject).in_(subjects), col(SignInLock.locked_until) > now
-    )
-    return (await session.execute(statement)).scalar()
+async def account_for_update(session: AsyncSession, account_id: UUID) -> Account | None:
+    """The account as it stands now, locked: what was read before may have changed."""
+    statement = select(Account).where(col(Account.id) == account_id).with_for_update()
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
 
 
-async def count_failure(session: AsyncSession, subject: bytes, now: datetime) -> int:
-    """One more failure of a login or an address. Returns how many there are; they are counted a day long."""
-    return int((await session.execute(_COUNT_FAILURE, {"subject": subject, "now": now})).scalar_one())
+async def count_attempt(session: AsyncSession, subject: bytes, now: datetime) -> tuple[int, datetime]:
+    """One more attempt of a login or an address, counted a day long. Returns (how many, locked until).
+
+    Attempts of one subject go one after another: the second waits here for the first one's transaction.
+    """
+    row = (await session.execute(_COUNT_ATTEMPT, {"subject": subject, "now": now})).one()
+    return row.failures, row.locked_until
 
 
 async def lock(session: AsyncSession, subject: bytes, until: datetime) -> None:
@@ -48,12 +50,18 @@ async def lock(session: AsyncSession, subject: bytes, until: datetime) -> None:
     await session.execute(statement.values(locked_until=until))
 
 
-async def forgive(session: AsyncSession, login: bytes, address: bytes, now: datetime) -> None:
-    """A success clears the login's failures, and undoes what this attempt did to the address: many people
-    sign in from one school's address."""
-    await session.execute(delete(SignInLock).where(col(SignInLock.subject) == login))
-    mine = update(SignInLock).where(col(SignInLock.subject) == address)
-    await session.execute(mine.values(failures=func.greatest(col(SignInLock.failures) - 1, 0), locked_until=now))
+async def forgive(session: AsyncSession, subject: bytes) -> None:
+    """A success clears the failures of a login."""
+    await session.execute(delete(SignInLock).where(col(SignInLock.subject) == subject))
+
+
+async def take_back(session: AsyncSession, subject: bytes, *, unlock_at: datetime | None) -> None:
+    """A success takes this attempt off the address's, with the lock (if any) that this attempt itself set:
+    many people sign in from one school's address."""
+    values: dict[str, object] = {"failures": func.greatest(col(SignInLock.failures) - 1, 0)}
+    if unlock_at is not None:
+        values["locked_until"] = unlock_at
+    await session.execute(update(SignInLock).where(col(SignInLock.subject) == subject).values(**values))
 
 
 async def session_for_update(session: AsyncSession, session_id: UUID) -> AuthSession | None:
@@ -76,8 +84,8 @@ async def end_sessions(
     *,
     only: UUID | None = None,
     but: UUID | None = None,
-) -> list[UUID | None]:
-    """Ends sessions of the account: one, all, or all but one. Returns the installations they were on."""
+) -> list[UUID]:
+    """Ends sessions of the account: one, all, or all but one. Returns which."""
     statement = update(AuthSession).where(
         col(AuthSession.account_id) == account_id, col(AuthSession.ended_at).is_(None)
     )
@@ -85,7 +93,5 @@ async def end_sessions(
         statement = statement.where(col(AuthSession.id) == only)
     if but is not None:
         statement = statement.where(col(AuthSession.id) != but)
-    ended = await session.execute(
-        statement.values(ended_at=now, end_reason=reason).returning(col(AuthSession.installation_id))
-    )
+    ended = await session.execute(statement.values(ended_at=now, end_reason=reason).returning(col(AuthSession.id)))
     return list(ended.scalars())

@@ -12,8 +12,7 @@ from backend.core.http import DiaryRequest, client_address
 from backend.core.openapi import problems
 from backend.core.settings import Settings
 from backend.identity import service
-from backend.identity.acting import Acting
-from backend.identity.passwords import Passwords
+from backend.identity.acting import Acting, Bearer
 from backend.identity.service import IsStaff, SignInDesk
 from schemas.identity import ChangeMe, Refresh, Sessions, SetPassword, SignIn, Tokens
 
@@ -79,12 +78,12 @@ async def end_session(session_id: UUID, tx: AsyncSession, acting: Acting, now: d
     summary="Set the own password; other sessions end",
     access=Access.FIRST_LOGIN,
     status_code=HTTP_204_NO_CONTENT,
-    responses=problems(401, 422),
+    responses=problems(401, 422, 429),
 )
 async def set_password(
-    data: SetPassword, tx: AsyncSession, acting: Acting, passwords: Passwords, now: datetime
+    request: DiaryRequest, data: SetPassword, desk: SignInDesk, bearer: Bearer, now: datetime
 ) -> None:
-    await service.set_password(tx, acting, data, passwords, now)
+    await desk.set_password(bearer, request.route_handler, data, now)
 
 
 @patch(

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
+from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.db import Database
@@ -14,7 +15,7 @@ from backend.core.ids import new_id
 from backend.core.secrets import blind_index, readable_code
 from backend.core.settings import Keys
 from backend.identity import repository
-from backend.identity.acting import Acting
+from backend.identity.acting import Acting, Bearer, confirm
 from backend.identity.models import Account, AuthSession
 from backend.identity.passwords import ONE_TIME_LENGTH, ONE_TIME_LIFETIME, Passwords, weakness
 from backend.identity.rules import FREE_FAILURES_OF_ADDRESS, FREE_FAILURES_OF_LOGIN, lock_after
@@ -50,16 +51,16 @@ class SignInDesk:
         login_subject = blind_index(self._keys.index, "login", wish.login.lower())
         address_subject = blind_index(self._keys.index, "address", address)
         async with self._database.transaction() as session:
-            await _refuse_if_locked(session, [login_subject, address_subject], now)
-            await _count(session, login_subject, FREE_FAILURES_OF_LOGIN, now)
-            await _count(session, address_subject, FREE_FAILURES_OF_ADDRESS, now)
+            await _attempt(session, login_subject, FREE_FAILURES_OF_LOGIN, now)
+            locked_address = await _attempt(session, address_subject, FREE_FAILURES_OF_ADDRESS, now)
             account = await repository.account_by_login(session, wish.login)
-        usable = account is not None and account.disabled_at is None and not _one_time_expired(account, now)
-        hashed = account.password_hash if account is not None and usable else None
+        hashed = _usable_hash(account, now)
         if not await self._passwords.check(hashed, wish.password) or account is None:
             raise Unauthenticated(code="wrong-credentials")
         async with self._database.transaction(account.id) as session:
-            await repository.forgive(session, login_subject, address_subject, now)
+            account = await self._unchanged(session, account.id, hashed)
+            await repository.forgive(session, login_subject)
+            await repository.take_back(session, address_subject, unlock_at=now if locked_address else None)
             signed_in = AuthSession(
                 id=new_id(),
                 account_id=account.id,
@@ -72,6 +73,44 @@ class SignInDesk:
             )
             session.add(signed_in)
         return self._tokens(signed_in, account, now)
+
+    async def set_password(self, bearer: Bearer, handler: HTTPRouteHandler, wish: SetPassword, now: datetime) -> None:
+        """Replaces the password; every other session ends. Guesses of the current one count as at sign-in.
+
+        Raises:
+            Unauthenticated: the current password is wrong, or the session has ended.
+            Invalid: the new one is too weak, too obvious, or the old one.
+            TooMany: after too many wrong guesses.
+        """
+        async with self._database.transaction(bearer.account_id) as session:
+            acting = await confirm(session, bearer, handler)
+            subject = blind_index(self._keys.index, "login", acting.login.lower())
+            await _attempt(session, subject, FREE_FAILURES_OF_LOGIN, now)
+            account = await repository.account(session, acting.account_id)
+        hashed = _usable_hash(account, now)
+        if account is None or not await self._passwords.check(hashed, wish.current_password):
+            raise Unauthenticated(code="wrong-credentials")
+        if wish.new_password == wish.current_password:
+            raise Invalid({"/newPassword": "same-as-before"})
+        problem = weakness(wish.new_password, [account.login, account.family_name, account.given_name])
+        if problem is not None:
+            raise Invalid({"/newPassword": problem})
+        fresh = await self._passwords.hash(wish.new_password)
+        async with self._database.transaction(bearer.account_id) as session:
+            account = await self._unchanged(session, account.id, hashed)
+            await confirm(session, bearer, handler)
+            await repository.forgive(session, subject)
+            account.password_hash = fresh
+            account.password_state = "set"
+            account.one_time_until = None
+            await _end(session, account.id, "password", now, but=bearer.session_id)
+
+    async def _unchanged(self, session: AsyncSession, account_id: UUID, hashed: str | None) -> Account:
+        """The account, locked. Checking a password takes a while, in which it may have been replaced."""
+        account = await repository.account_for_update(session, account_id)
+        if account is None or account.disabled_at is not None or account.password_hash != hashed:
+            raise Unauthenticated(code="wrong-credentials")
+        return account
 
     async def refresh(self, wish: Refresh, now: datetime, *, staff: IsStaff) -> Tokens:
         """The next pair of tokens. A token that is too old ends the whole session: somebody has a copy.
@@ -138,39 +177,16 @@ async def end_session(session: AsyncSession, acting: Acting, session_id: UUID, n
         raise NotFound
 
 
-async def set_password(
-    session: AsyncSession, acting: Acting, wish: SetPassword, passwords: Passwords, now: datetime
-) -> None:
-    """Replaces the password; every other session ends.
-
-    Raises:
-        Unauthenticated: the current password is wrong.
-        Invalid: the new one is too weak, too obvious, or the old one.
-    """
-    account = await repository.account(session, acting.account_id)
-    if account is None or not await passwords.check(account.password_hash, wish.current_password):
-        raise Unauthenticated(code="wrong-credentials")
-    if wish.new_password == wish.current_password:
-        raise Invalid({"/newPassword": "same-as-before"})
-    personal = [account.login, account.family_name, account.given_name]
-    problem = weakness(wish.new_password, personal)
-    if problem is not None:
-        raise Invalid({"/newPassword": problem})
-    account.password_hash = await passwords.hash(wish.new_password)
-    account.password_state = "set"
-    account.one_time_until = None
-    await _end(session, account.id, "password", now, but=acting.session_id)
-
-
 async def issue_one_time_password(
     session: AsyncSession, account_id: UUID, passwords: Passwords, now: datetime
 ) -> OneTimePassword:
     """A new one-time password for an account; its sessions end. Who may ask is the caller's to check."""
-    account = await repository.account(session, account_id)
+    password = readable_code(ONE_TIME_LENGTH)
+    hashed = await passwords.hash(password)
+    account = await repository.account_for_update(session, account_id)
     if account is None:
         raise NotFound
-    password = readable_code(ONE_TIME_LENGTH)
-    account.password_hash = await passwords.hash(password)
+    account.password_hash = hashed
     account.password_state = "one_time"
     account.one_time_until = now + ONE_TIME_LIFETIME
     await _end(session, account_id, "password", now)
@@ -194,24 +210,28 @@ async def _end(
     but: UUID | None = None,
 ) -> int:
     """Ends sessions, and their devices stop receiving for this account in the same transaction."""
-    installations = await repository.end_sessions(session, account_id, reason, now, only=only, but=but)
-    named = [installation for installation in installations if installation is not None]
-    await devices.forget_everywhere(session, account_id, named)
-    return len(installations)
+    ended = await repository.end_sessions(session, account_id, reason, now, only=only, but=but)
+    await devices.forget_sessions(session, account_id, ended)
+    return len(ended)
 
 
-async def _refuse_if_locked(session: AsyncSession, subjects: list[bytes], now: datetime) -> None:
-    until = await repository.locked_until(session, subjects, now)
-    if until is not None:
-        raise TooMany(seconds=math.ceil((until - now).total_seconds()))
+async def _attempt(session: AsyncSession, subject: bytes, free: int, now: datetime) -> bool:
+    """Counts an attempt before it is made. True where this one, should it fail, locks the subject.
 
-
-async def _count(session: AsyncSession, subject: bytes, free: int, now: datetime) -> None:
-    failures = await repository.count_failure(session, subject, now)
+    Raises:
+        TooMany: the subject is locked.
+    """
+    failures, locked_until = await repository.count_attempt(session, subject, now)
+    if locked_until > now:
+        raise TooMany(seconds=math.ceil((locked_until - now).total_seconds()))
     duration = lock_after(failures, free)
     if duration is not None:
         await repository.lock(session, subject, now + duration)
+    return duration is not None
 
 
-def _one_time_expired(account: Account, now: datetime) -> bool:
-    return account.one_time_until is not None and account.one_time_until <= now
+def _usable_hash(account: Account | None, now: datetime) -> str | None:
+    if account is None or account.disabled_at is not None:
+        return None
+    expired = account.one_time_until is not None and account.one_time_until <= now
+    return None if expired else account.password_hash

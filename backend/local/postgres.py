@@ -49,6 +49,8 @@ class Postgres:
             self._initdb(binaries)
         self._stop_leftover(binaries)
         options = ["listen_addresses=", f"unix_socket_directories={self._sockets}", "max_connections=200"]
+        # An error's DETAIL quotes whole rows; the log is no place for them.
+        options.append("log_error_verbosity=terse")
         if not self._durable:
             options += _FAST
         with self._log.open("ab") as log:

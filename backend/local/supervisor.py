@@ -24,7 +24,7 @@ from typing import IO
 
 from backend import migrations
 from backend.core.errors import SetupError
-from backend.core.settings import read_settings
+from backend.core.settings import Settings, read_settings
 from backend.demo.load import load_demo
 from backend.demo.phones import register_phones
 from backend.demo.story import welcome
@@ -51,26 +51,46 @@ class Ports:
         return self.api + 3
 
 
+@dataclass(frozen=True)
+class Running:
+    """A demo that is up: its settings, its ports and its processes by name."""
+
+    settings: Settings
+    ports: Ports
+    processes: dict[str, subprocess.Popen[bytes]]
+
+
 def run_all() -> None:
     """Runs everything until Ctrl-C. Raises SetupError with one clear line for whatever stands in the way."""
     began = time.monotonic()
     # So that a plain `kill` cleans up as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    ports = _read_ports()
+    ports = read_ports(os.environ.get("PORT", "8000"))
     host = os.environ.get("HOST", "127.0.0.1")
-    with _only_one(), running_servers(_data_folder(), durable=True) as servers:
-        environment = _environment(servers, ports, host)
+    with _only_one(), running_demo(FOLDER.absolute(), _data_folder(), ports, host, durable=True) as demo:
+        print(welcome(demo.settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
+        _wait_for_stop(demo.processes)
+    print("Stopped. The data stays; `make reset` clears it.", flush=True)  # noqa: T201
+
+
+@contextmanager
+def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: bool) -> Iterator[Running]:
+    """Servers, migrations, the demo school, the four processes and the demo's phones.
+
+    Args:
+        folder: for secrets, logs and the stand-in's keys.
+        data: for the databases of own servers.
+    """
+    with running_servers(data, durable=durable) as servers:
+        environment = _environment(folder, servers, ports, host)
         os.environ.update(environment)
         settings = read_settings("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
         asyncio.run(migrations.upgrade(settings.owner_database_url))
         asyncio.run(load_demo(settings))
-        _write_environment(environment)
-        with _processes(ports, host) as running:
-            shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
-            asyncio.run(register_phones(settings, f"http://{shown}:{ports.page}"))
-            print(welcome(settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
-            _wait_for_stop(running)
-        print("Stopped. The data stays; `make reset` clears it.", flush=True)  # noqa: T201
+        _write_environment(folder, environment)
+        with _processes(folder, ports, host) as processes:
+            asyncio.run(register_phones(settings, f"http://{_reachable(host)}:{ports.page}"))
+            yield Running(settings, ports, processes)
 
 
 def reset() -> None:
@@ -84,8 +104,8 @@ def reset() -> None:
                 path.unlink()
 
 
-def _read_ports() -> Ports:
-    value = os.environ.get("PORT", "8000")
+def read_ports(value: str) -> Ports:
+    """The ports from the first one. Raises SetupError for one that is no number or in use."""
     if not value.isdigit() or not 1 <= int(value) <= 65_000:
         raise SetupError(f"PORT={value} is not a port from 1 to 65000")
     ports = Ports(int(value))
@@ -118,20 +138,20 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _secret() -> str:
+def _secret(folder: Path) -> str:
     """The demo's own secret, made once."""
-    file = FOLDER / "secret"
+    file = folder / "secret"
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
     return file.read_text()
 
 
-def _environment(servers: Servers, ports: Ports, host: str) -> dict[str, str]:
+def _environment(folder: Path, servers: Servers, ports: Ports, host: str) -> dict[str, str]:
     from push.standin.credentials import make_identity
 
-    secret = _secret()
-    identity = make_identity(FOLDER.absolute() / "fcm", f"https://127.0.0.1:{ports.fcm}")
+    secret = _secret(folder)
+    identity = make_identity(folder / "fcm", f"https://127.0.0.1:{ports.fcm}")
     return {
         **servers.database("diary", secret),
         "DIARY_SECRET": secret,
@@ -145,17 +165,18 @@ def _environment(servers: Servers, ports: Ports, host: str) -> dict[str, str]:
     }
 
 
-def _write_environment(environment: dict[str, str]) -> None:
+def _write_environment(folder: Path, environment: dict[str, str]) -> None:
     """So that `diary` commands in another terminal find the running demo."""
-    ENVIRONMENT.touch(mode=0o600)
-    ENVIRONMENT.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
+    file = folder / ENVIRONMENT.name
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{name}={value}\n" for name, value in environment.items()))
 
 
 @contextmanager
-def _processes(ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+def _processes(folder: Path, ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
     """The four processes, ready. If one ends before that, its last words are the error."""
     commands = {
-        "fcm": ["push", "standin", str(FOLDER / "fcm"), str(ports.fcm), str(ports.page), "--host", host],
+        "fcm": ["push", "standin", str(folder / "fcm"), str(ports.fcm), str(ports.page), "--host", host],
         "api": ["api"],
         "push": ["push", "worker"],
         "scheduler": ["scheduler"],
@@ -164,14 +185,14 @@ def _processes(ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[b
     logs: list[IO[bytes]] = []
     try:
         for name, words in commands.items():
-            log: IO[bytes] = (FOLDER / f"{name}.log").open("wb")
+            log: IO[bytes] = (folder / f"{name}.log").open("wb")
             logs.append(log)
             running[name] = subprocess.Popen(
                 [sys.executable, "-m", "backend.cli", *words], stdout=log, stderr=log, start_new_session=True
             )
-        # Who listens everywhere listens here too; who was told an address listens only there.
-        here = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
-        _wait_until_ready(running, [f"http://{here}:{ports.api}/health/ready", f"http://{here}:{ports.page}/phones"])
+        here = _reachable(host)
+        urls = [f"http://{here}:{ports.api}/health/ready", f"http://{here}:{ports.page}/phones"]
+        _wait_until_ready(folder, running, urls)
         yield running
     finally:
         for process in reversed(running.values()):
@@ -184,13 +205,13 @@ def _processes(ports: Ports, host: str) -> Iterator[dict[str, subprocess.Popen[b
             log.close()
 
 
-def _wait_until_ready(running: dict[str, subprocess.Popen[bytes]], urls: list[str]) -> None:
+def _wait_until_ready(folder: Path, running: dict[str, subprocess.Popen[bytes]], urls: list[str]) -> None:
     deadline = time.monotonic() + 60
     waiting = list(urls)
     while waiting:
-        _refuse_if_ended(running)
+        _refuse_if_ended(folder, running)
         if time.monotonic() > deadline:
-            raise SetupError(f"not ready after 60 s: {waiting[0]} (the logs are in .local/)")
+            raise SetupError(f"not ready after 60 s: {waiting[0]} (the logs are in {folder})")
         try:
             with urllib.request.urlopen(waiting[0], timeout=2) as answer:  # noqa: S310 - our own loopback address
                 if answer.status == 200:
@@ -204,11 +225,16 @@ def _wait_for_stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.wait(1):
-        _refuse_if_ended(running)
+        _refuse_if_ended(FOLDER, running)
 
 
-def _refuse_if_ended(running: dict[str, subprocess.Popen[bytes]]) -> None:
+def _refuse_if_ended(folder: Path, running: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, process in running.items():
         if process.poll() is not None:
-            tail = (FOLDER / f"{name}.log").read_text(errors="replace").strip().splitlines()[-1:]
-            raise SetupError(f"the process `{name}` ended: {' '.join(tail)} (.local/{name}.log has more)")
+            tail = (folder / f"{name}.log").read_text(errors="replace").strip().splitlines()[-1:]
+            raise SetupError(f"the process `{name}` ended: {' '.join(tail)} ({folder}/{name}.log has more)")
+
+
+def _reachable(host: str) -> str:
+    """Where this machine reaches a process that listens on `host`: one that listens everywhere, here."""
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104

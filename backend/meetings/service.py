@@ -83,7 +83,7 @@ def _check(wish: wire.CallMeeting, now: datetime) -> None:
         wrong["/startsAt"] = "too-far"
     if wish.ends_at <= wish.starts_at:
         wrong["/endsAt"] = "ends-before-it-begins"
-    elif wish.ends_at > wish.starts_at + LONGEST:
+    elif wish.ends_at - wish.starts_at > LONGEST:
         wrong["/endsAt"] = "too-long"
     if wrong:
         raise Invalid(wrong)

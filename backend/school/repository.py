@@ -59,6 +59,22 @@ _ME = text("""
      ORDER BY st.birth_date NULLS LAST, st.id
 """)
 
+_VISIBLE = text("""
+    SELECT st.id FROM student st WHERE st.account_id = :account AND st.left_on IS NULL
+    UNION
+    SELECT g.student_id FROM guardianship g JOIN student st ON st.id = g.student_id AND st.left_on IS NULL
+      JOIN school s ON s.id = g.school_id
+     WHERE g.account_id = :account AND g.may_view
+       AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date
+           BETWEEN g.starts AND coalesce(g.ends, 'infinity')
+    UNION
+    SELECT e.student_id FROM school_class c JOIN enrolment e ON e.class_id = c.id JOIN school s ON s.id = c.school_id
+     WHERE c.class_teacher_id = :account
+       AND works_at(:account, c.school_id, (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date)
+       AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date
+           BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+""")
+
 _CLASS_LIST = text("""
     SELECT st.id, st.family_name, st.given_name, st.patronymic, st.account_id, a.login,
            coalesce((SELECT json_agg(json_build_object(
@@ -174,7 +190,13 @@ async def classes_to_lead(session: AsyncSession, account_id: UUID, now: datetime
     statement = (
         select(col(SchoolClass.id), func.concat(SchoolClass.grade, SchoolClass.letter))
         .join(School, col(School.id) == col(SchoolClass.school_id))
-        .where(or_(col(SchoolClass.class_teacher_id) == account_id, whole_school))
+        .where(
+            or_(
+                (col(SchoolClass.class_teacher_id) == account_id)
+                & func.works_at(account_id, SchoolClass.school_id, today),
+                whole_school,
+            )
+        )
         .order_by(col(SchoolClass.grade), col(SchoolClass.letter))
     )
     return [(class_id, name) for class_id, name in (await session.execute(statement))]
@@ -227,13 +249,23 @@ async def student_by_code(session: AsyncSession, code: bytes, now: datetime) -> 
     return (await session.execute(statement)).scalar_one_or_none()
 
 
-async def link_on(session: AsyncSession, child_id: UUID, account_id: UUID, day: date) -> Guardianship | None:
+async def links_of(session: AsyncSession, child_id: UUID, account_id: UUID) -> list[Guardianship]:
+    """All links of an adult to a child, ended ones too."""
     statement = select(Guardianship).where(
-        col(Guardianship.student_id) == child_id,
-        col(Guardianship.account_id) == account_id,
-        _holds(Guardianship.starts, Guardianship.ends, day),
+        col(Guardianship.student_id) == child_id, col(Guardianship.account_id) == account_id
     )
-    return (await session.execute(statement)).scalars().first()
+    return list((await session.execute(statement)).scalars())
+
+
+async def lock_student(session: AsyncSession, child_id: UUID) -> None:
+    """Published: use cases about one student that must not cross go one after another."""
+    await session.execute(select(col(Student.id)).where(col(Student.id) == child_id).with_for_update(key_share=True))
+
+
+async def visible_children(session: AsyncSession, account_id: UUID, now: datetime) -> list[UUID]:
+    """Published read: the children whose diary the account may read now, deputies and directors left out."""
+    rows = await session.execute(_VISIBLE, {"account": account_id, "now": now})
+    return list(rows.scalars())
 
 
 async def today_at(session: AsyncSession, school_id: UUID, now: datetime) -> date:

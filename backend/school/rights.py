@@ -49,6 +49,7 @@ _CHILD = text("""
            g.may_view, g.may_file_absence,
            EXISTS (SELECT FROM enrolment e JOIN school_class c ON c.id = e.class_id
                     WHERE e.student_id = st.id AND c.class_teacher_id = :account
+                      AND works_at(:account, st.school_id, day.today)
                       AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity'))
         OR EXISTS (SELECT FROM school_role r
                     WHERE r.account_id = :account AND r.school_id = st.school_id AND r.role = 'deputy'
@@ -70,7 +71,7 @@ _CLASS = text("""
       JOIN school s ON s.id = c.school_id
       CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
      WHERE c.id = :class_id
-       AND (c.class_teacher_id = :account
+       AND ((c.class_teacher_id = :account AND works_at(:account, c.school_id, day.today))
             OR EXISTS (SELECT FROM school_role r
                         WHERE r.account_id = :account AND r.school_id = c.school_id
                           AND r.role IN ('deputy', 'administrator')
@@ -87,8 +88,11 @@ _CLASS_OF_ACCOUNT = text("""
           LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = :subject
                 AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
          WHERE (st.account_id = :subject OR g.account_id IS NOT NULL)
-           AND c.class_teacher_id = :account AND st.left_on IS NULL
-           AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+           AND c.class_teacher_id = :account AND works_at(:account, st.school_id, day.today)
+           AND st.left_on IS NULL AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+           AND NOT EXISTS (SELECT FROM guardianship other
+                            WHERE other.account_id = :subject AND other.school_id <> st.school_id
+                              AND day.today <= coalesce(other.ends, 'infinity'))
     ) OR EXISTS (
         SELECT FROM school_role mine
           JOIN school s ON s.id = mine.school_id
@@ -110,7 +114,8 @@ _CLASS_OF_ACCOUNT = text("""
 """)
 
 _TEACHES = text("""
-    SELECT EXISTS (SELECT FROM teaching_load l
+    SELECT works_at(:account, :school_id, :today) AND EXISTS (
+                   SELECT FROM teaching_load l
                     WHERE l.teacher_id = :account AND l.group_id = :group_id AND l.subject_id = :subject_id
                       AND cast(:day AS date) BETWEEN l.starts AND coalesce(l.ends, 'infinity')
                       AND cast(:today AS date) BETWEEN l.starts AND coalesce(l.ends, 'infinity'))
@@ -170,7 +175,8 @@ async def require_credentials_of(session: AsyncSession, account_id: UUID, subjec
     to everybody of the school.
 
     Whoever works at a school gets one from an administrator of that school only, also when they are a
-    parent elsewhere: else a class teacher could take the deputy's place.
+    parent elsewhere: else a class teacher could take the deputy's place. And a parent with a child at
+    another school gets one from an administrator: a class teacher has no business with that child.
 
     Raises:
         NotFound: none of that holds.

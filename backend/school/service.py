@@ -47,7 +47,7 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
         children=[] if locked else await _children(session, account.id, now),
         student_id=None if locked else await repository.student_of_account(session, account.id),
         pending_steps=["set-password"] if locked else [],
-        unread_alerts=0 if locked else await inbox.unread_count(session, account.id, now),
+        unread_alerts=0 if locked else await _unread(session, account.id, now),
     )
 
 
@@ -68,8 +68,12 @@ async def attach_child(session: AsyncSession, acting: Acting, keys: Keys, typed:
     if student is None or student.account_id == acting.account_id:
         raise Conflict(code="wrong-code")
     today = await repository.today_at(session, student.school_id, now)
-    if await repository.link_on(session, student.id, acting.account_id, today):
+    links = await repository.links_of(session, student.id, acting.account_id)
+    if any(link.ends is None or link.ends >= today for link in links):
         raise Conflict(code="child-already-attached")
+    if links:
+        # A link that was ended comes back by the school's hand only, whatever code somebody passes on.
+        raise Conflict(code="wrong-code")
     student.attach_code = None
     student.attach_code_until = None
     session.add(
@@ -121,6 +125,11 @@ async def class_list(session: AsyncSession, acting: Acting, class_id: UUID, now:
 async def classes(session: AsyncSession, acting: Acting, now: datetime) -> list[ClassRef]:
     found = await repository.classes_to_lead(session, acting.account_id, now)
     return [ClassRef(id=class_id, name=name) for class_id, name in found]
+
+
+async def _unread(session: AsyncSession, account_id: UUID, now: datetime) -> int:
+    children = await repository.visible_children(session, account_id, now)
+    return await inbox.unread_count(session, account_id, children, now)
 
 
 async def _roles(session: AsyncSession, account_id: UUID, now: datetime) -> list[RoleAt]:

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from push.standin.faults import Fault
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.conftest import Handset, MakeWorker, deliver, give_handset, registration
+from tests.push.fixtures import Handset, MakeWorker, deliver, give_handset, registration
 from tests.world import World
 
 

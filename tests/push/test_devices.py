@@ -8,7 +8,7 @@ import pytest
 from push.standin.phones import new_token
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.conftest import deliver, give_handset, registration
+from tests.push.fixtures import deliver, give_handset, registration
 from tests.world import World
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.conftest import deliver, give_handset
+from tests.push.fixtures import deliver, give_handset
 from tests.world import World
 
 

@@ -12,7 +12,7 @@ from backend.core.logging import configure_logging
 from push.standin.faults import Fault
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.conftest import deliver, give_handset
+from tests.push.fixtures import deliver, give_handset
 from tests.world import World
 
 SEEDED = ("Иван", "Пётр", "Петров", "Математика", "Молодец", "температура", "№ 412", "Итоги", "5А", "секрет")

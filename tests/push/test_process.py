@@ -5,7 +5,7 @@ import asyncio
 from backend.core.redis import connect_redis
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.conftest import Handset, MakeWorker, give_handset
+from tests.push.fixtures import Handset, MakeWorker, give_handset
 from tests.world import World
 
 

@@ -46,3 +46,5 @@ field-key-expired = the key has expired or lasts too long
 field-unknown-timezone = there is no such time zone
 field-before-the-lesson = is before the lesson itself
 field-bad-header = the header cannot be understood
+field-bad-character = has a character that is not allowed
+field-bad-day = the diary has no such day

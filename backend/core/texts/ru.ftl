@@ -47,3 +47,5 @@ field-key-expired = срок ключа истёк или слишком вел�
 field-unknown-timezone = такого часового пояса нет
 field-before-the-lesson = раньше самого урока
 field-bad-header = заголовок не разобран
+field-bad-character = недопустимый знак
+field-bad-day = такого дня в дневнике нет

@@ -65,9 +65,11 @@ CREATE UNIQUE INDEX installation_target ON installation (target) WHERE target IS
 CREATE TABLE installation_account (
     account_id uuid,
     installation_id uuid REFERENCES installation ON DELETE CASCADE,
+    session_id uuid NOT NULL,
     added_at timestamptz NOT NULL,
     PRIMARY KEY (account_id, installation_id)
 );
+CREATE INDEX installation_account_session ON installation_account (session_id);
 CREATE INDEX installation_account_installation ON installation_account (installation_id);
 
 CREATE TABLE alert (
@@ -208,6 +210,12 @@ CREATE TABLE school_role (
     CHECK (starts <= ends)
 );
 CREATE INDEX school_role_school ON school_role (school_id, role);
+
+-- Whoever no longer works at a school has no right there, whatever else still names them.
+CREATE FUNCTION works_at(person uuid, at_school uuid, on_day date) RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT EXISTS (SELECT FROM school_role r
+                          WHERE r.account_id = person AND r.school_id = at_school
+                            AND on_day BETWEEN r.starts AND coalesce(r.ends, 'infinity')) $$;
 
 CREATE TABLE school_year (
     id uuid PRIMARY KEY,

@@ -1,0 +1,89 @@
+"""The `diary` command: clear lines, and imports as an operator runs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from backend.core.settings import Settings
+from tests.conftest import SECRET
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "tests" / "exchange" / "data" / "oneroster-1.1-sample.zip"
+
+
+def diary(*words: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a folder without a demo."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "backend.cli", *words],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        "DATABASE_URL": settings.database_url,
+        "PUSH_DATABASE_URL": settings.push_database_url,
+        "OWNER_DATABASE_URL": settings.owner_database_url,
+        "REDIS_URL": settings.redis_url,
+        "DIARY_SECRET": SECRET,
+    }
+
+
+def test_missing_settings_are_one_line(tmp_path: Path) -> None:
+    ran = diary("api", folder=tmp_path)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith("diary: DATABASE_URL is missing from the environment")
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_unreachable_database_is_one_line(tmp_path: Path) -> None:
+    ran = diary("db", "prepare", "--admin-url", "postgresql://nobody@127.0.0.1:1/x", folder=tmp_path)
+    assert ran.returncode == 1
+    assert "PostgreSQL nobody@127.0.0.1/x is not reachable" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+async def test_doctor(tmp_path: Path, environment: dict[str, str]) -> None:
+    ran = diary("doctor", folder=tmp_path, **environment)
+    assert ran.returncode == 0, ran.stdout
+    broken = diary("doctor", folder=tmp_path, **environment | {"REDIS_URL": "redis://127.0.0.1:1"})
+    assert broken.returncode == 1
+    assert "BAD  REDIS_URL" in broken.stdout
+
+
+async def test_a_school_from_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
+    dry = diary("import", "oneroster", str(SAMPLE), "--dry-run", folder=tmp_path, **environment)
+    assert "dry run, nothing was written" in dry.stdout, dry.stderr
+    assert diary("schools", folder=tmp_path, **environment).stdout == ""
+    sheet = tmp_path / "sheet.csv"
+    done = diary("import", "oneroster", str(SAMPLE), folder=tmp_path, **environment)
+    assert done.returncode == 0, done.stderr
+    again = diary("import", "oneroster", str(SAMPLE), "--credentials", str(sheet), folder=tmp_path, **environment)
+    assert " 0 created" in again.stdout
+    assert sheet.read_text(encoding="utf-8-sig").splitlines() == ["name,role,login,one-time password"]
+    assert "Pagac Elementary School" in diary("schools", folder=tmp_path, **environment).stdout
+
+
+async def test_a_file_that_is_none(tmp_path: Path, environment: dict[str, str]) -> None:
+    (tmp_path / "x.zip").write_bytes(b"no zip")
+    ran = diary("import", "oneroster", "x.zip", folder=tmp_path, **environment)
+    assert ran.returncode == 1
+    assert "nothing was imported" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+async def test_init_makes_a_school_with_an_administrator(tmp_path: Path, environment: dict[str, str]) -> None:
+    words = ("init", "--school", "Школа № 1", "--login", "admin", "--family-name", "Орлова", "--given-name", "Вера")
+    made = diary(*words, folder=tmp_path, **environment)
+    assert made.returncode == 0, made.stderr
+    assert "one-time password" in made.stdout
+    again = diary(*words, folder=tmp_path, **environment)
+    assert "the login admin is taken" in again.stderr

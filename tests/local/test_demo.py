@@ -1,0 +1,112 @@
+"""`make run` as a newcomer meets it: real processes, every named alert on the demo's phones, and a crash."""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from backend.core.errors import SetupError
+from backend.demo.play import EVENTS, say
+from backend.local.supervisor import Ports, Running, read_ports, running_demo
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    before = dict(os.environ)
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="my-diary-demo-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with running_demo(folder, folder / "data", free_ports(), "127.0.0.1", durable=False) as running:
+            yield running
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def free_ports() -> Ports:
+    for first in random.sample(range(23_000, 40_000, 10), 50):
+        try:
+            return read_ports(str(first))
+        except SetupError:
+            continue
+    raise AssertionError("no free ports")
+
+
+def messages(demo: Running) -> dict[str, list[dict[str, Any]]]:
+    """Phone -> messages, as the page shows them."""
+    phones = httpx.get(f"http://127.0.0.1:{demo.ports.page}/phones", trust_env=False).json()
+    return {item["phone"]["name"].split()[0]: item["messages"] for item in phones}
+
+
+def wait_for(demo: Running, lit: set[str], before: dict[str, int], seconds: float = 5) -> set[str]:
+    """The phones that got something new, as soon as all of `lit` have."""
+    deadline = time.monotonic() + seconds
+    found: set[str] = set()
+    while time.monotonic() < deadline and not lit <= found:
+        found = {name for name, received in messages(demo).items() if len(received) > before[name]}
+        time.sleep(0.02)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("what", "lit"),
+    [
+        ("mark", {"Мама", "Папа", "Иван", "Мамин"}),
+        ("homework", {"Мама", "Папа", "Иван", "Мамин"}),
+        ("absence", {"Мама", "Папа", "Мамин"}),
+        ("notice", {"Папа"}),
+        ("meeting", {"Мама", "Папа", "Мамин"}),
+        ("correction", {"Мама", "Папа", "Иван", "Мамин"}),
+    ],
+)
+def test_every_named_alert_lights_its_phones(demo: Running, what: str, lit: set[str]) -> None:
+    before = {name: len(received) for name, received in messages(demo).items()}
+    asyncio.run(say(demo.settings, what))
+    assert lit <= wait_for(demo, lit, before)
+
+
+def test_every_event_is_tried() -> None:
+    assert set(EVENTS) == {"mark", "homework", "absence", "notice", "meeting", "correction"}
+
+
+def test_a_killed_worker_loses_nothing(demo: Running) -> None:
+    """kill -9, marks meanwhile, and another worker."""
+    demo.processes["push"].send_signal(signal.SIGKILL)
+    demo.processes["push"].wait(10)
+    before = {name: len(received) for name, received in messages(demo).items()}
+    for _ in range(3):
+        asyncio.run(say(demo.settings, "mark"))
+    assert wait_for(demo, set(), before, seconds=0.5) == set()
+    demo.processes["push"] = subprocess.Popen([sys.executable, "-m", "backend.cli", "push", "worker"])
+    lit = {"Мама", "Папа", "Иван", "Мамин"}
+    assert wait_for(demo, lit, before, seconds=90) == lit
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        if port > 65_000:
+            pytest.skip("the system chose a port that PORT may not be")
+        with pytest.raises(SetupError, match=f"port {port} is in use: choose another start"):
+            read_ports(str(port))
+
+
+@pytest.mark.parametrize("value", ["", "many", "0", "70000"])
+def test_a_port_that_is_none(value: str) -> None:
+    with pytest.raises(SetupError, match="is not a port"):
+        read_ports(value)
