@@ -102,7 +102,7 @@ async def absence(stage: Stage) -> str:
 
 async def notice(stage: Stage) -> str:
     _, today = await stage.lesson_now()
-    child: UUID = stage.chance.choice((IVAN_ID, SOFIA_ID))
+    child: UUID = stage.chance.choice((IVAN_ID, IVAN_ID, SOFIA_ID))
     for offset in range(1, 14):
         day = str(today + timedelta(days=offset))
         body = {"firstDay": day, "lastDay": day, "reason": stage.chance.choice(_REASONS), "comment": "Демо"}
