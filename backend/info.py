@@ -6,6 +6,7 @@ from litestar import get
 
 from backend.core.access import Access
 from backend.core.http import DiaryRequest, language_of
+from backend.core.openapi import PublicOperation, problems
 from backend.core.settings import Settings
 from backend.identity.passwords import RULES
 from push.catalogue import CHANNELS, KINDS
@@ -20,6 +21,8 @@ API_VERSION = "1.0"
     operation_id="getApp",
     summary="What an app needs before sign-in",
     access=Access.PUBLIC,
+    operation_class=PublicOperation,
+    responses=problems(),
     tags=["app"],
 )
 async def get_app(request: DiaryRequest, settings: Settings, texts: Texts, now: datetime) -> AppInfo:

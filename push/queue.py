@@ -69,7 +69,8 @@ _CLAIM = text("""
 
 _ALERTS = text("""
     SELECT a.account_id, a.thread, a.id, a.entity, a.body, a.target, a.child_id, a.expires_at,
-           r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
+           r.alert_id IS NOT NULL AS read,
+           w.alert_id IS NOT NULL OR NOT may_be_told(a.account_id, a.child_id, :now) AS withdrawn
       FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[])) AS k (account_id, thread)
       JOIN alert a ON a.account_id = k.account_id AND a.thread = k.thread
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
@@ -165,11 +166,16 @@ async def claim(session: AsyncSession, lane: Lane, worker: str, now: datetime, l
 
 
 async def alerts_of(
-    session: AsyncSession, trays: Sequence[ClaimedTray]
+    session: AsyncSession, trays: Sequence[ClaimedTray], now: datetime
 ) -> dict[tuple[UUID, str], list[tuple[ThreadAlert, UUID | None]]]:
-    """All alerts of the trays' threads as they stand now, oldest first, each with its child."""
+    """All alerts of the trays' threads as they stand now, oldest first, each with its child.
+
+    One about a child whom the person may no longer see counts as withdrawn; the database is asked for that
+    (`may_be_told`), because this engine knows no school.
+    """
     keys = list(dict.fromkeys((tray.account_id, tray.thread) for tray in trays))
-    rows = await session.execute(_ALERTS, {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys]})
+    values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
+    rows = await session.execute(_ALERTS, values)
     found: dict[tuple[UUID, str], list[tuple[ThreadAlert, UUID | None]]] = {key: [] for key in keys}
     for row in rows.mappings():
         alert = ThreadAlert(

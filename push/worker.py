@@ -139,7 +139,7 @@ class Worker:
             trays = await queue.claim(session, lane, self._name, now, BATCH)
             if not trays:
                 return 0
-            alerts = await queue.alerts_of(session, trays)
+            alerts = await queue.alerts_of(session, trays, now)
         settlements = await asyncio.gather(
             *(self._handle(tray, alerts[tray.account_id, tray.thread], self._senders[lane]) for tray in trays)
         )

@@ -44,7 +44,7 @@ class FileNotice(Input):
     first_day: date
     last_day: date
     reason: AbsenceReason
-    comment: Annotated[str, Meta(min_length=1, max_length=500)] | None = None
+    comment: Annotated[str, Meta(min_length=1, max_length=500, examples=["Температура с вечера"])] | None = None
 
 
 class NoticeDay(Output):

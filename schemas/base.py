@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
-LongText = Annotated[str, Meta(min_length=1, max_length=4000)]
+Name = Annotated[str, Meta(min_length=1, max_length=100, examples=["Телефон мамы"])]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200, examples=["Итоги четверти"])]
+LongText = Annotated[str, Meta(min_length=1, max_length=4000, examples=["№ 412, 415"])]
 
 
 class Input(Struct, rename="camel", forbid_unknown_fields=True, kw_only=True):

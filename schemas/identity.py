@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from schemas.base import Input, Name, Output
 
-Login = Annotated[str, Meta(min_length=1, max_length=100)]
-Password = Annotated[str, Meta(min_length=1, max_length=200)]
+Login = Annotated[str, Meta(min_length=1, max_length=100, examples=["demo.mama"])]
+Password = Annotated[str, Meta(min_length=1, max_length=200, examples=["Tram-Window-7-green"])]
 
 
 class SignIn(Input):
@@ -29,7 +29,7 @@ class Tokens(Output):
 
 
 class Refresh(Input):
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=300)]
+    refresh_token: Annotated[str, Meta(min_length=1, max_length=300, examples=["0193...e1.4.Yk3..."])]
     installation_id: UUID | None = None
 
 
@@ -63,4 +63,4 @@ class ChangeMe(Input):
 
 
 class AttachChild(Input):
-    code: Annotated[str, Meta(min_length=4, max_length=40)]
+    code: Annotated[str, Meta(min_length=4, max_length=40, examples=["k7mp-29qx-hd4w"])]

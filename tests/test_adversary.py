@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from backend.core.db import Database
 from backend.identity.passwords import Passwords
+from push.standin.faults import Fault
 from push.standin.phones import Phone, new_token
 from push.standin.server import Standin
 from push.worker import Worker
@@ -104,6 +105,21 @@ async def test_a_former_guardian_reads_nothing_more(world: World, standin: Stand
     )
     assert (await world.father.get("/v1/alerts")).json()["items"] == []
     assert (await world.father.get("/v1/me")).json()["unreadAlerts"] == 0
+
+
+async def test_a_former_guardian_is_not_told_what_waits(world: World, standin: Standin, worker: Worker) -> None:
+    """FCM asked for patience, and meanwhile the link ended."""
+    handset = await give_handset(world, standin, world.father)
+    standin.faults.waiting.append(Fault(code="UNAVAILABLE"))
+    await world.set_mark("2")
+    await deliver(worker)
+    ends = world.today - timedelta(days=1)
+    await as_owner(
+        world, "UPDATE guardianship SET ends = :ends WHERE account_id = :who", ends=ends, who=world.father.id
+    )
+    world.clock.move(seconds=30)
+    await deliver(worker)
+    assert handset.received == []
 
 
 async def test_a_former_guardian_cannot_come_back_by_a_code(world: World) -> None:

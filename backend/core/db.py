@@ -108,6 +108,7 @@ async def _living_driver(connection: AsyncConnection) -> asyncpg.Connection:
 async def _roll_back(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
     try:
         await driver.execute("ROLLBACK")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        # Not to be used again: nobody knows what state it is in.
+    except Exception:
+        # Whatever it was: nobody knows what state the connection is in, so nobody uses it again. The
+        # error that led here is the one to tell.
         await connection.invalidate()

@@ -1,15 +1,20 @@
 """How operations are described: documented errors, and a page to try them that works offline."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import openapi_ui_bundles
 from litestar import Response, get
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.spec import Operation
 
 from backend.core.access import Access
 from backend.core.errors import NotFound
 from schemas.problems import Problem
+
+# What any operation may answer, whatever it is about.
+_ALWAYS = (400, 413, 415, 500, 503)
 
 _WORDS = {
     400: "The request cannot be understood",
@@ -17,8 +22,12 @@ _WORDS = {
     403: "Not allowed",
     404: "Not there, or not yours to see",
     409: "Contradicts what is recorded",
+    413: "The body is too large",
+    415: "The body is not application/json",
     412: "Somebody else changed it meanwhile",
     422: "The input breaks a rule; `errors` names every place",
+    500: "Something broke on the server",
+    503: "The database is briefly unreachable; Retry-After says when to try again",
     429: "Too many attempts; Retry-After says when",
 }
 
@@ -40,6 +49,14 @@ def swagger_file(name: str) -> Response[bytes]:
     return Response((_FOLDER / name).read_bytes(), media_type=_FILES[name], headers={"Cache-Control": "max-age=86400"})
 
 
+@dataclass
+class PublicOperation(Operation):
+    """An operation that asks for no sign-in, also in the description."""
+
+    def __post_init__(self) -> None:
+        self.security = []
+
+
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
     """The documented errors of an operation."""
     return {
@@ -49,7 +66,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             media_type="application/problem+json",
             generate_examples=False,
         )
-        for status in statuses
+        for status in sorted({*statuses, *_ALWAYS})
     }
 
 

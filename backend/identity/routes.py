@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
 from backend.core.http import DiaryRequest, client_address
-from backend.core.openapi import problems
+from backend.core.openapi import PublicOperation, problems
 from backend.core.settings import Settings
 from backend.identity import service
 from backend.identity.acting import Acting, Bearer
@@ -21,6 +21,7 @@ from schemas.identity import ChangeMe, Refresh, Sessions, SetPassword, SignIn, T
     "/sessions",
     operation_id="signIn",
     summary="Sign in on a device",
+    operation_class=PublicOperation,
     access=Access.PUBLIC,
     responses=problems(401, 422, 429),
 )
@@ -32,6 +33,7 @@ async def sign_in(request: DiaryRequest, data: SignIn, desk: SignInDesk, setting
     "/sessions/refresh",
     operation_id="refreshSession",
     summary="Exchange a refresh token for the next pair",
+    operation_class=PublicOperation,
     access=Access.PUBLIC,
     status_code=HTTP_200_OK,
     responses=problems(401, 422),

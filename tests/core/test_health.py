@@ -48,6 +48,22 @@ def test_the_api_description_is_valid_and_complete() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_every_text_to_fill_in_has_an_example() -> None:
+    described = json.loads(document())
+    bodies = {
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        if "requestBody" in operation
+    }
+    assert "SignIn" in bodies
+    for name in bodies:
+        for field, schema in described["components"]["schemas"][name]["properties"].items():
+            for kind in [schema, *schema.get("oneOf", [])]:
+                if kind.get("type") == "string" and not kind.keys() & {"enum", "format"}:
+                    assert kind.get("examples") or schema.get("examples"), f"{name}.{field}"
+
+
 async def test_get_app_tells_what_an_app_needs_before_sign_in(world: World) -> None:
     info = (await world.client.get("/v1/app", headers={"accept-language": "en"})).json()
     assert info["serverTime"] == "2026-11-18T09:00:00Z"

@@ -526,6 +526,25 @@ BEGIN
     END LOOP;
 END $$;
 REVOKE ALL ON FUNCTION ensure_partitions(date, date) FROM PUBLIC;
+
+-- Asked by the push worker at the last moment before a send: a right that ended a second ago counts. The
+-- worker knows nothing of the school, so the school answers here.
+CREATE FUNCTION may_be_told(person uuid, child uuid, moment timestamptz) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT child IS NULL OR EXISTS (
+        SELECT FROM public.student st
+          JOIN public.school s ON s.id = st.school_id
+          CROSS JOIN LATERAL (SELECT (moment AT TIME ZONE s.timezone)::date AS today) AS day
+         WHERE st.id = child AND st.left_on IS NULL
+           AND (st.account_id = person
+                OR EXISTS (SELECT FROM public.guardianship g
+                            WHERE g.student_id = st.id AND g.account_id = person AND g.may_view
+                              AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity'))
+                OR EXISTS (SELECT FROM public.school_role r
+                            WHERE r.account_id = person AND r.school_id = st.school_id
+                              AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))))
+$$;
+REVOKE ALL ON FUNCTION may_be_told(uuid, uuid, timestamptz) FROM PUBLIC;
 -- ---------------------------------------------------------------- who may do what
 
 GRANT USAGE ON SCHEMA public TO diary_app, diary_push;
@@ -540,6 +559,7 @@ GRANT SELECT ON recipient, installation_account, alert, alert_read, alert_withdr
 GRANT SELECT, UPDATE ON installation TO diary_push;
 GRANT SELECT, INSERT, UPDATE, DELETE ON fanout, tray TO diary_push;
 GRANT SELECT, INSERT ON delivery TO diary_push;
+GRANT EXECUTE ON FUNCTION may_be_told(uuid, uuid, timestamptz) TO diary_push;
 
 -- Withdrawing reaches the alerts of all recipients, so it stands outside the wall below, and does only this.
 CREATE FUNCTION withdraw_alerts(in_thread text, about text, moment timestamptz)

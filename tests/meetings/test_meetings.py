@@ -1,0 +1,42 @@
+"""Calling meetings."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.world import World
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "pointer", "code"),
+    [
+        (-1, 1, "/startsAt", "in-the-past"),
+        (24, -1, "/endsAt", "ends-before-it-begins"),
+        (24, 0, "/endsAt", "ends-before-it-begins"),
+        (24, 25, "/endsAt", "too-long"),
+        (24 * 400, 1, "/startsAt", "too-far"),
+    ],
+)
+async def test_what_is_refused(world: World, start: int, length: int, pointer: str, code: str) -> None:
+    starts = world.clock.now + timedelta(hours=start)
+    body = {
+        "title": "Итоги", "place": "12", "startsAt": starts.isoformat(),
+        "endsAt": (starts + timedelta(hours=length)).isoformat(),
+    }  # fmt: skip
+    answer = await world.class_teacher.post(f"/v1/classes/{world.school.class_id}/meetings", body)
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
+
+
+async def test_parents_see_the_coming_meetings_of_their_childs_class(world: World) -> None:
+    starts = world.clock.now + timedelta(days=1)
+    body = {
+        "title": "Итоги", "place": "12", "startsAt": starts.isoformat(),
+        "endsAt": (starts + timedelta(hours=1)).isoformat(), "agenda": "Оценки",
+    }  # fmt: skip
+    await world.class_teacher.post(f"/v1/classes/{world.school.class_id}/meetings", body)
+    listed = (await world.mother.get(f"/v1/children/{world.ivan}/meetings")).json()["items"]
+    assert [(item["title"], item["agenda"]) for item in listed] == [("Итоги", "Оценки")]
+    assert (await world.stranger.get(f"/v1/children/{world.oleg}/meetings")).json()["items"] == []
+    world.clock.move(days=2)
+    await world.reissue()
+    assert (await world.mother.get(f"/v1/children/{world.ivan}/meetings")).json()["items"] == []
