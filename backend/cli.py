@@ -41,10 +41,9 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SetupError as error:
             typer.echo(f"diary: {error}", err=True)
-        except (DBAPIError, asyncpg.PostgresError, ArgumentError) as error:
-            typer.echo(
-                f"diary: the database refused: {str(error).splitlines()[0]} (`diary doctor` looks closer)", err=True
-            )
+        except (DBAPIError, asyncpg.PostgresError, ArgumentError, OSError, TimeoutError) as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            typer.echo(f"diary: the database cannot be used: {reason} (`diary doctor` looks closer)", err=True)
         raise typer.Exit(1)
 
     return run
@@ -261,6 +260,8 @@ def local_reset() -> None:
 def _settings(*needed: str) -> Settings:
     """The environment's settings; where it has none, those of the `make run` of this folder."""
     _adopt_local_environment()
+    if not any(os.environ.get(name) for name in SERVING):
+        raise SetupError("no installation is known here: start the demo with `make run`, or set the environment")
     return read_settings(*needed)
 
 

@@ -7,6 +7,7 @@ _PROBE = b'{"validate_only":true,"message":{"topic":"my-diary-check","data":{"v"
 
 _REMEDIES = {
     "credentials": "Google refuses the service account: make a new key for it (docs/firebase.md, step 4)",
+    "token-server": "Google's token server is not reachable: is outgoing HTTPS to oauth2.googleapis.com allowed?",
     "PERMISSION_DENIED": "the service account lacks the role Firebase Cloud Messaging API Admin",
     "UNAUTHENTICATED": "Google refuses the access token: is this machine's clock right?",
     "NOT_FOUND": "there is no such project, or the Firebase Cloud Messaging API (V1) is switched off",

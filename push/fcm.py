@@ -3,20 +3,19 @@
 
 import asyncio
 import itertools
-import ssl
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import requests
 from firebase_admin import credentials
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from structlog import get_logger
 
-from push.verdict import NO_CONNECTION, NO_CREDENTIALS, TIMEOUT, Verdict, read_answer
+from push.verdict import NO_CONNECTION, NO_CREDENTIALS, NO_TOKEN_SERVER, TIMEOUT, Verdict, read_answer
 
 log = get_logger()
 
@@ -63,6 +62,7 @@ class Fcm:
         self._clients = [_client(ca) for _ in range(connections)]
         self._turn = itertools.cycle(self._clients)
         self._token: str | None = None
+        self._why_no_token = NO_CREDENTIALS
         self._token_until: datetime | None = None
         self._renewing: asyncio.Task[None] | None = None
 
@@ -70,7 +70,7 @@ class Fcm:
         """Sends one message. A 401 renews the token once; the message is tried again by its tray."""
         token = await self._access_token()
         if token is None:
-            return NO_CREDENTIALS
+            return self._why_no_token
         request = next(self._turn).post(self._url).bearer_auth(token).header("content-type", "application/json")
         try:
             response = await request.body_bytes(message).build().send()
@@ -111,9 +111,13 @@ class Fcm:
 
         try:
             await asyncio.to_thread(refresh)
-        except (GoogleAuthError, ssl.SSLError) as error:
+        except TransportError as error:
+            log.warning("fcm_token_server_unreachable", error=type(error).__name__)
+            self._token, self._why_no_token = None, NO_TOKEN_SERVER
+            return
+        except GoogleAuthError as error:
             log.error("fcm_credentials_refused", error=type(error).__name__, why=str(error)[:200])
-            self._token = None
+            self._token, self._why_no_token = None, NO_CREDENTIALS
             return
         self._token = self._credential.token
         self._token_until = self._clock() + timedelta(hours=1) - _RENEW_BEFORE

@@ -40,6 +40,7 @@ class Verdict:
 TIMEOUT = Verdict(Outcome.LATER, "timeout")
 NO_CONNECTION = Verdict(Outcome.LATER, "connection")
 NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials")
+NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
 _QUOTA_WAIT = timedelta(seconds=60)
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,6 +38,7 @@ Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 POLL_SECONDS = 0.5
 BATCH = 100
 _TROUBLE_PAUSE = 1.0
+_SETTLE_TRIES = 5
 _FOR_A_NEWER_WORKER = timedelta(minutes=1)
 
 
@@ -143,11 +144,24 @@ class Worker:
         settlements = await asyncio.gather(
             *(self._handle(tray, alerts[tray.account_id, tray.thread], self._senders[lane]) for tray in trays)
         )
-        async with self._transaction() as session:
-            await queue.settle(session, self._name, settlements, self._clock())
+        await self._settle(settlements)
         for settlement in settlements:
             metrics.count_ends(lane, settlement)
         return len(trays)
+
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
+        """Writes down what was sent. A database that is away for a moment is waited for: what cannot be
+        written down is sent again when the leases run out."""
+        for left in range(_SETTLE_TRIES - 1, -1, -1):
+            try:
+                async with self._transaction() as session:
+                    await queue.settle(session, self._name, settlements, self._clock())
+                return
+            except Exception:
+                if not left:
+                    raise
+                log.warning("push_settling_again", trays=len(settlements))
+                await asyncio.sleep(_TROUBLE_PAUSE)
 
     async def _handle(
         self, tray: ClaimedTray, alerts: list[tuple[ThreadAlert, UUID | None]], sender: Sender

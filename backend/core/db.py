@@ -17,6 +17,9 @@ from backend.core.errors import SetupError
 AfterCommit = Mapping[str, Callable[[], Awaitable[None]]]
 
 
+_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+
 class CommitFailed(Exception):
     """PostgreSQL answered COMMIT with a rollback: an error inside the transaction was swallowed."""
 
@@ -53,9 +56,8 @@ class Database:
             CommitFailed: nothing was saved although nothing raised.
         """
         async with self.engine.connect() as connection:
-            driver = await _living_driver(connection)
+            driver = await _begin(connection, account)
             try:
-                await driver.execute(_begin(account))
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session
                     await session.flush()
@@ -87,19 +89,27 @@ def describe(url: str) -> str:
     return f"PostgreSQL {parsed.username}@{host}/{parsed.database}"
 
 
-def _begin(account: UUID | None) -> str:
-    if account is None:
-        return "BEGIN"
+async def _begin(connection: AsyncConnection, account: UUID | None) -> asyncpg.Connection:
+    """Begins on the driver's connection. One that the server closed meanwhile is replaced, once: nothing has
+    been done on it yet."""
     # A UUID prints as hex and hyphens only, so it cannot carry SQL.
-    return f"BEGIN; SET LOCAL app.account = '{account!s}'"
-
-
-async def _living_driver(connection: AsyncConnection) -> asyncpg.Connection:
-    """The driver's connection; one that the server has closed meanwhile is replaced by a fresh one."""
-    raw = await connection.get_raw_connection()
-    if raw.driver_connection is None or raw.driver_connection.is_closed():
+    statement = "BEGIN" if account is None else f"BEGIN; SET LOCAL app.account = '{account!s}'"
+    try:
+        driver = await _driver(connection)
+        await driver.execute(statement)
+    except _LOST:
         await connection.invalidate()
-        raw = await connection.get_raw_connection()
+        driver = await _driver(connection)
+        await driver.execute(statement)
+    except BaseException:
+        # Cancelled under way: whether it has begun nobody knows.
+        await asyncio.shield(connection.invalidate())
+        raise
+    return driver
+
+
+async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+    raw = await connection.get_raw_connection()
     driver = raw.driver_connection
     assert isinstance(driver, asyncpg.Connection)  # noqa: S101 - narrows the type
     return driver

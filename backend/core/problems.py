@@ -28,6 +28,7 @@ _HTTP_CODES = {
 _UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,
     OSError,
@@ -109,5 +110,5 @@ def _answer(
         request_id=get_contextvars().get("request_id"),
         errors=errors,
     )
-    headers = {**headers, "content-language": language}
+    headers = {**headers, "content-language": language, "cache-control": "no-store"}
     return Response(problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)

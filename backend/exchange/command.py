@@ -52,8 +52,8 @@ async def run_roster(
 async def _run(settings: Settings, file: Path, run: Run, credentials: Path | None) -> str:
     if not file.is_file():
         raise SetupError(f"no such file: {file}")
-    if credentials is not None and credentials.exists():
-        raise SetupError(f"{credentials} exists already: passwords are not written over another sheet")
+    if credentials is not None:
+        _open_sheet(credentials)
     database = Database(settings.database_url, pool=2, name="diary-import")
     try:
         with Bar(console=Console(stderr=True), transient=True) as bar:
@@ -67,18 +67,32 @@ async def _run(settings: Settings, file: Path, run: Run, credentials: Path | Non
             await _issue(database, report, credentials)
     except ImportRefused as refused:
         lines = [str(problem) for problem in refused.problems]
-        raise SetupError(f"nothing was imported, {refused.total} problems:\n" + "\n".join(lines)) from None
+        raise SetupError(
+            f"nothing was imported, {refused.total} problem{'' if refused.total == 1 else 's'}:\n" + "\n".join(lines)
+        ) from None
     except ZoneInfoNotFoundError:
         raise SetupError("there is no such time zone: take one like Europe/Moscow") from None
     finally:
         await database.close()
+        if credentials is not None and credentials.stat().st_size == 0:
+            credentials.unlink()
     return _told(report)
+
+
+def _open_sheet(sheet: Path) -> None:
+    """Makes the sheet before anything is imported, readable by its owner only: passwords that find no place
+    afterwards would be lost."""
+    try:
+        sheet.touch(mode=0o600, exist_ok=False)
+    except FileExistsError:
+        raise SetupError(f"{sheet} exists already: passwords are not written over another sheet") from None
+    except OSError as error:
+        raise SetupError(f"{sheet} cannot be written: {error.strerror}") from None
 
 
 async def _issue(database: Database, report: ImportReport, sheet: Path) -> None:
     """A one-time password for each new account, on a sheet that only its owner can read."""
     passwords = Passwords()
-    sheet.touch(mode=0o600)
     with sheet.open("w", newline="", encoding="utf-8-sig") as file:
         rows = csv.writer(file)
         rows.writerow(["name", "role", "login", "one-time password"])

@@ -266,8 +266,9 @@ async def test_two_workers_send_once(world: World, standin: Standin, make_worker
 
 
 async def test_a_worker_that_dies_after_the_send_leaves_the_same_revision_to_the_next(
-    world: World, standin: Standin, make_worker: MakeWorker
+    world: World, standin: Standin, make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("push.worker._SETTLE_TRIES", 1)  # the dead try nothing again
     handset = await give_handset(world, standin, world.mother)
     await world.set_mark("5")
     doomed = make_worker("doomed")

@@ -132,7 +132,8 @@ async def test_nobody_at_the_other_end(standin: Standin) -> None:
     alone = Fcm(
         standin.identity.service_account, base_url="https://127.0.0.1:1", clock=system_clock, ca=standin.identity.ca
     )
-    assert (await alone.send(b"{}")).outcome is Outcome.LATER
+    verdict = await alone.send(b"{}")
+    assert (verdict.outcome, verdict.code) == (Outcome.LATER, "connection")
     await alone.close()
 
 

@@ -2,9 +2,9 @@
 
 import io
 import re
-from datetime import date
 
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
@@ -50,25 +50,25 @@ def canonical(header: str) -> str | None:
 
 
 def template() -> bytes:
-    """An XLSX with the headers and one made-up row, to be filled in by the school."""
+    """An XLSX with the headers, to be filled in by the school; an example of each is its header's comment."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = "Список класса"
     sheet.append(list(COLUMNS))
-    example: dict[str, object] = {
+    example = {
         FAMILY: "Образцов",
         GIVEN: "Иван",
         PATRONYMIC: "Петрович",
-        BIRTH: date(2015, 4, 9),
+        BIRTH: "09.04.2015",
         CLASS: "5А",
         parent(1): "Образцова Мария Сергеевна",
         of_parent(PHONE, 1): "+7 900 000-00-00",
     }
-    sheet.append([example.get(name) for name in COLUMNS])
-    for cell in sheet[1]:
+    for cell, name in zip(sheet[1], COLUMNS, strict=True):
         cell.font = Font(bold=True)
-    sheet.cell(2, COLUMNS.index(BIRTH) + 1).number_format = "DD.MM.YYYY"
+        if name in example:
+            cell.comment = Comment(f"Например: {example[name]}", "My Diary")
     for index, name in enumerate(COLUMNS):
         sheet.column_dimensions[get_column_letter(index + 1)].width = max(12, len(name) + 2)
     content = io.BytesIO()
