@@ -102,7 +102,17 @@ def init(
     from backend.setup_school import make_school
 
     made = asyncio.run(make_school(_settings("DATABASE_URL"), school, timezone, login, family_name, given_name))
-    typer.echo(f"school {made.school_id}\nlogin {made.login}\none-time password {made.password}")
+    typer.echo(f"school {made.id}\nlogin {made.login}\none-time password {made.password}")
+
+
+@app.command()
+@plain_errors
+def password(login: Annotated[str, typer.Argument(help="of the account")]) -> None:
+    """Issue a one-time password for an account; its sessions end."""
+    from backend.setup_school import issue_password
+
+    made = asyncio.run(issue_password(_settings("DATABASE_URL"), login))
+    typer.echo(f"login {made.login}\none-time password {made.password}")
 
 
 @database.command("prepare")

@@ -15,6 +15,7 @@ from backend.core.ids import new_id
 from backend.core.settings import Settings
 from backend.identity.models import Account
 from backend.identity.passwords import Passwords
+from backend.identity.repository import account_by_login
 from backend.identity.service import issue_one_time_password
 from backend.school.models import School, SchoolRole
 from push.devices import set_language
@@ -22,7 +23,9 @@ from push.devices import set_language
 
 @dataclass(frozen=True)
 class Made:
-    school_id: UUID
+    """`id`: of the school that was made, or of the account."""
+
+    id: UUID
     login: str
     password: str
 
@@ -65,5 +68,19 @@ async def list_schools(settings: Settings) -> list[tuple[UUID, str]]:
         async with database.transaction() as session:
             statement = select(col(School.id), col(School.short_name)).order_by(col(School.short_name))
             return [(school_id, name) for school_id, name in await session.execute(statement)]
+    finally:
+        await database.close()
+
+
+async def issue_password(settings: Settings, login: str) -> Made:
+    """A one-time password by the operator's hand, for whom no school can help yet. Raises SetupError."""
+    database = Database(settings.database_url, pool=1, name="diary-password")
+    try:
+        async with database.transaction() as session:
+            account = await account_by_login(session, login)
+            if account is None:
+                raise SetupError(f"there is no account with the login {login}")
+            issued = await issue_one_time_password(session, account.id, Passwords(), system_clock())
+            return Made(account.id, issued.login, issued.password)
     finally:
         await database.close()

@@ -87,3 +87,7 @@ async def test_init_makes_a_school_with_an_administrator(tmp_path: Path, environ
     assert "one-time password" in made.stdout
     again = diary(*words, folder=tmp_path, **environment)
     assert "the login admin is taken" in again.stderr
+    issued = diary("password", "ADMIN", folder=tmp_path, **environment)
+    assert issued.stdout.startswith("login admin\none-time password ")
+    unknown = diary("password", "nobody", folder=tmp_path, **environment)
+    assert unknown.stderr == "diary: there is no account with the login nobody\n"
