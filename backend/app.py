@@ -57,6 +57,41 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     Raises:
         SetupError: a route does not declare who may call it.
     """
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+        await database.close()
+        await redis.aclose()
+
+    metrics = PrometheusConfig(app_name="api", prefix="diary", group_path=True, exclude=["/health", "/metrics"])
+    app = Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=[get_app, *ROOMS], security=[{"bearer": []}], response_headers=_PRIVATE),
+            health.router,
+            health.Metrics,
+            swagger_file,
+        ],
+        dependencies=_dependencies(settings, database, redis, clock),
+        exception_handlers={
+            DiaryError: on_diary_error,
+            HTTPException: on_http_exception,
+            Exception: on_exception,
+        },
+        lifespan=[lifespan],
+        middleware=[metrics.middleware],
+        request_class=DiaryRequest,
+        request_max_body_size=settings.max_body_bytes,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=800),
+        openapi_config=_openapi(),
+        logging_config=None,
+    )
+    _require_declared_access(app)
+    return app
+
+
+def _dependencies(settings: Settings, database: Database, redis: Redis, clock: Clock) -> dict[str, Provide]:
+    """What handlers may ask for by name."""
     passwords = Passwords()
     texts = push_texts()
     device_keys = DeviceKeys(settings.keys.device_keys)
@@ -76,13 +111,6 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     async def acting(request: DiaryRequest, bearer: Bearer, tx: AsyncSession) -> Acting:
         return await confirm(tx, bearer, request.route_handler)
 
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        yield
-        await database.close()
-        await redis.aclose()
-
-    metrics = PrometheusConfig(app_name="api", prefix="diary", group_path=True, exclude=["/health", "/metrics"])
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
@@ -90,35 +118,12 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()
     }
-    dependencies |= {
+    return dependencies | {
         "now": Provide(now, sync_to_thread=False),
         "bearer": Provide(bearer, sync_to_thread=False),
         "tx": Provide(tx),
         "acting": Provide(acting),
     }
-    app = Litestar(
-        route_handlers=[
-            Router("/v1", route_handlers=[get_app, *ROOMS], security=[{"bearer": []}], response_headers=_PRIVATE),
-            health.router,
-            health.Metrics,
-            swagger_file,
-        ],
-        dependencies=dependencies,
-        exception_handlers={
-            DiaryError: on_diary_error,
-            HTTPException: on_http_exception,
-            Exception: on_exception,
-        },
-        lifespan=[lifespan],
-        middleware=[metrics.middleware],
-        request_class=DiaryRequest,
-        request_max_body_size=settings.max_body_bytes,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=800),
-        openapi_config=_openapi(),
-        logging_config=None,
-    )
-    _require_declared_access(app)
-    return app
 
 
 def _constant(value: Any) -> Any:

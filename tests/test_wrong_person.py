@@ -174,3 +174,17 @@ async def test_a_teacher_who_lost_the_class_cannot_write(world: World) -> None:
         values = {"ends": yesterday, "teacher": world.teacher.id}
         await session.execute(text("UPDATE teaching_load SET ends = :ends WHERE teacher_id = :teacher"), values)
     assert (await world.set_mark("5", work)).status_code == 404
+
+
+async def test_a_route_that_declares_nothing_keeps_the_api_from_starting(app: Litestar) -> None:
+    from litestar import get
+
+    from backend.app import _require_declared_access
+    from backend.core.errors import SetupError
+
+    @get("/silent")
+    async def silent() -> None: ...
+
+    app.register(silent)
+    with pytest.raises(SetupError, match="GET /silent"):
+        _require_declared_access(app)
