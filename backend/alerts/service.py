@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.identity.acting import Acting
 from backend.school.repository import visible_children
+from backend.school.service import unread
 from push import devices, inbox, outbox
 from push.devices import DeviceKeys
 from push.wording import Texts
@@ -83,8 +84,7 @@ async def list_alerts(
 async def mark_read(session: AsyncSession, acting: Acting, wish: wire.MarkRead, now: datetime) -> wire.Unread:
     """Notes alerts as read; ids of others change nothing. Returns what is left unread."""
     await outbox.mark_read(session, acting.account_id, wish.alert_ids, now)
-    children = await visible_children(session, acting.account_id, now)
-    return wire.Unread(unread=await inbox.unread_count(session, acting.account_id, children, now))
+    return wire.Unread(unread=await unread(session, acting.account_id, now))
 
 
 def _decoded_key(key: wire.DeviceKey | None, now: datetime, wrong: dict[str, str]) -> bytes | None:

@@ -113,13 +113,6 @@ def members(group_id: UUID, day: date) -> Select[UUID]:
     )
 
 
-def groups_of_child(child_id: UUID) -> Select[UUID, date, date | None]:
-    """Published read: the groups of a child, each from when to when."""
-    return select(col(Membership.group_id), col(Membership.starts), col(Membership.ends)).where(
-        col(Membership.student_id) == child_id
-    )
-
-
 def russian_order(name: Any) -> list[Any]:
     """The order of a Russian list: ё is е, then the rest; independent of the server's locales."""
     folded = func.translate(func.lower(name.collate("pg_c_utf8")), "ё", "е").collate("C")

@@ -47,7 +47,7 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
         children=[] if locked else await _children(session, account.id, now),
         student_id=None if locked else await repository.student_of_account(session, account.id),
         pending_steps=["set-password"] if locked else [],
-        unread_alerts=0 if locked else await _unread(session, account.id, now),
+        unread_alerts=0 if locked else await unread(session, account.id, now),
     )
 
 
@@ -127,7 +127,8 @@ async def classes(session: AsyncSession, acting: Acting, now: datetime) -> list[
     return [ClassRef(id=class_id, name=name) for class_id, name in found]
 
 
-async def _unread(session: AsyncSession, account_id: UUID, now: datetime) -> int:
+async def unread(session: AsyncSession, account_id: UUID, now: datetime) -> int:
+    """How many alerts about children whom the account may see now it has not read."""
     children = await repository.visible_children(session, account_id, now)
     return await inbox.unread_count(session, account_id, children, now)
 

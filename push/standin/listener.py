@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from typing import cast
+from weakref import WeakSet
 
 from push.standin.http1 import Http1Connection
 from push.standin.http2 import Http2Connection
@@ -23,7 +24,8 @@ class Listener:
         self._context = context
         self._max_streams = max_streams
         self._server: asyncio.Server | None = None
-        self._connections: set[Connection] = set()
+        # Weak: a connection that has ended is nobody's to abort.
+        self._connections: WeakSet[Connection] = WeakSet()
 
     async def start(self, host: str, port: int) -> int:
         """Listens; returns the port (useful with port 0)."""
@@ -35,7 +37,7 @@ class Listener:
         if self._server is not None:
             self._server.close()
         # Not a polite close: that waits for clients that may be gone.
-        for connection in self._connections:
+        for connection in list(self._connections):
             connection.abort()
         await asyncio.sleep(0)
 
