@@ -61,6 +61,7 @@ async def run_push_worker(settings: Settings) -> None:
     from push.devices import DeviceKeys
     from push.envelope import Envelopes
     from push.fcm import BadCredentials, Fcm
+    from push.revision import Composer
     from push.wording import push_texts
     from push.worker import Worker
 
@@ -87,9 +88,13 @@ async def run_push_worker(settings: Settings) -> None:
         redis=redis,
         senders=senders,
         clock=system_clock,
-        texts=push_texts(),
-        device_keys=DeviceKeys(settings.keys.device_keys),
-        envelopes=Envelopes(settings.keys.tags, system_clock),
+        composer=Composer(
+            push_texts(),
+            DeviceKeys(settings.keys.device_keys),
+            Envelopes(settings.keys.tags, system_clock),
+            system_clock,
+        ),
+        quota=settings.fcm_quota,
     )
     _on_stop(worker.stop)
     if settings.push_metrics_port:

@@ -56,11 +56,13 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
         local = now.astimezone(ZoneInfo(timezone))
         scheduled = datetime.combine(local.date(), REMIND_AT, ZoneInfo(timezone))
         if scheduled <= local < scheduled + REMIND_UNTIL:
-            yield DueRun(f"remind-of-unfilled:{school_id}", scheduled.astimezone(UTC), _reminder(school_id, scheduled))
+            yield DueRun(
+                f"remind-of-unfilled:{school_id}", scheduled.astimezone(UTC), _reminder(school_id, timezone, scheduled)
+            )
 
 
-def _reminder(school_id: UUID, scheduled: datetime) -> Run:
-    return lambda session, now: remind_of_unfilled(session, school_id, scheduled.date(), now)
+def _reminder(school_id: UUID, timezone: str, scheduled: datetime) -> Run:
+    return lambda session, now: remind_of_unfilled(session, school_id, timezone, scheduled.date(), now)
 
 
 class Scheduler:

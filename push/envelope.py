@@ -35,6 +35,13 @@ class Address:
     key: bytes | None
 
 
+class Cleared(msgspec.Struct, array_like=True, frozen=True):
+    """An item that is to leave the screen unless it is of a higher revision by now."""
+
+    tag: str
+    revision: int
+
+
 class Content(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
     """What the app finds inside an opened envelope."""
 
@@ -49,7 +56,13 @@ class Content(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, 
     title: str = ""
     body: str = ""
     quiet: bool = False
-    remove: bool = False
+    cleared: list[Cleared] = []
+    unread: int | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Whether it draws an item; else it only takes others away."""
+        return bool(self.alert_ids)
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,9 @@ class Envelopes:
         self._tag_key = tag_key
         self._clock = clock
 
-    def tag(self, address: Address, thread: str) -> str:
+    def tag(self, installation_id: UUID, account_id: UUID, thread: str) -> str:
         """Names the item on the screen: the same tag replaces it. An HMAC, for threads name children."""
-        named = f"{address.installation_id}|{address.account_id}|{thread}".encode()
+        named = f"{installation_id}|{account_id}|{thread}".encode()
         return _base64(hmac.digest(self._tag_key, named, hashlib.sha256)[:16])
 
     def build(self, address: Address, thread: str, content: Content, neutral: Neutral) -> bytes:
@@ -83,7 +96,7 @@ class Envelopes:
         Raises:
             ValueError: firebase-admin refuses the message.
         """
-        tag = self.tag(address, thread)
+        tag = self.tag(address.installation_id, address.account_id, thread)
         data = {"v": VERSION, "t": tag}
         if address.key is not None and address.key_id is not None:
             data |= seal(address.key, address.key_id, tag, content)
@@ -93,12 +106,14 @@ class Envelopes:
         lifetime = timedelta(seconds=content.lifetime_seconds)
         if address.platform == "android":
             # High priority that shows nothing costs the app its standing with the system.
-            priority = "normal" if content.remove else "high"
+            priority = "high" if content.shows else "normal"
             message.android = messaging.AndroidConfig(priority=priority, ttl=lifetime)
         elif address.platform == "ios":
-            message.apns = _apns(tag, content, neutral, int((self._clock() + lifetime).timestamp()))
+            expiration = int((self._clock() + lifetime).timestamp())
+            badge = None if "c" in data else content.unread
+            message.apns = _apns(tag, content, neutral, expiration, badge)
         else:
-            urgency = "normal" if content.quiet else "high"
+            urgency = "high" if content.shows and not content.quiet else "normal"
             headers = {"TTL": str(content.lifetime_seconds), "Urgency": urgency}
             message.webpush = messaging.WebpushConfig(headers=headers)
         # Set afterwards: passing `token` to the constructor warns, although FCM still takes it.
@@ -114,19 +129,19 @@ def seal(key: bytes, key_id: str, tag: str, content: Content) -> dict[str, str]:
 
 
 def _neutral_data(content: Content, neutral: Neutral) -> dict[str, str]:
-    data = {"r": str(content.revision), "title": neutral.title, "body": neutral.body}
-    if content.alert_ids:
-        data["a"] = str(content.alert_ids[-1])
+    data = {"r": str(content.revision)}
+    if content.shows:
+        data |= {"title": neutral.title, "body": neutral.body, "a": str(content.alert_ids[-1])}
     if content.quiet:
         data["q"] = "1"
-    if content.remove:
-        data["x"] = "1"
+    if content.cleared:
+        data["x"] = msgspec.json.encode(content.cleared).decode()
     return data
 
 
-def _apns(tag: str, content: Content, neutral: Neutral, expiration: int) -> messaging.APNSConfig:
+def _apns(tag: str, content: Content, neutral: Neutral, expiration: int, badge: int | None) -> messaging.APNSConfig:
     headers = {"apns-expiration": str(expiration)}
-    if content.remove:
+    if not content.shows:
         headers |= {"apns-push-type": "background", "apns-priority": "5"}
         return messaging.APNSConfig(
             headers=headers, payload=messaging.APNSPayload(messaging.Aps(content_available=True))
@@ -136,6 +151,7 @@ def _apns(tag: str, content: Content, neutral: Neutral, expiration: int) -> mess
         alert=messaging.ApsAlert(title=neutral.title, body=neutral.body),
         mutable_content=True,
         thread_id=tag,
+        badge=badge,
         sound=None if content.quiet else "default",
         custom_data={"interruption-level": "passive" if content.quiet else "active"},
     )

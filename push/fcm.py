@@ -24,6 +24,8 @@ ANSWER_TIMEOUT = timedelta(seconds=15)
 # A token is renewed this long before it runs out, by one request however many messages wait.
 _RENEW_BEFORE = timedelta(minutes=5)
 
+_TOKEN_REFUSED = "UNAUTHENTICATED"
+
 
 class BadCredentials(Exception):
     """The service-account file is not one; the text says what is wrong with it."""
@@ -67,7 +69,12 @@ class Fcm:
         self._renewing: asyncio.Task[None] | None = None
 
     async def send(self, message: bytes) -> Verdict:
-        """Sends one message. A 401 renews the token once; the message is tried again by its tray."""
+        """Sends one message. Where Google refuses the access token the message has not been looked at: it goes
+        once more with a new token."""
+        verdict = await self._try(message)
+        return await self._try(message) if verdict.code == _TOKEN_REFUSED else verdict
+
+    async def _try(self, message: bytes) -> Verdict:
         token = await self._access_token()
         if token is None:
             return self._why_no_token
@@ -82,7 +89,7 @@ class Fcm:
             return NO_CONNECTION
         verdict = read_answer(response.status, dict(response.headers), body, self._clock())
         # A 401 about the APNs key is no word about our token.
-        if response.status == 401 and verdict.code == "UNAUTHENTICATED" and token == self._token:
+        if response.status == 401 and verdict.code == _TOKEN_REFUSED and token == self._token:
             self._token = None
         return verdict
 

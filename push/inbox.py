@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -65,12 +66,12 @@ def _about(children: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 def _item(texts: Texts, language: str, alert: Alert, read: bool, withdrawn: bool) -> InboxAlert:
-    body = known_body(alert.body)
+    body = known_body(msgspec.json.encode(alert.body).decode())
     if body is None:
         neutral = (texts.format(language, "neutral-title"), texts.format(language, "neutral-body"))
         shown = Shown(title=neutral[0], body=neutral[1])
     else:
-        shown = render(texts, language, [body])
+        shown = render(texts, language, (body,))
     return InboxAlert(
         id=alert.id,
         kind=alert.kind,

@@ -1,6 +1,6 @@
 """The tables of the push engine (docs/architecture.md tells the way of an alert through them)."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,15 @@ from push.columns import binary, json, timestamp, uuids
 
 
 class Recipient(SQLModel, table=True):
-    """What delivery must know of a person: the language. Written by whoever composes the engine."""
+    """What delivery must know of a person: language, quiet hours, when a summary comes, and rules of preference
+    (`[{"child": id | null, "kind": name | null, "mode": "instant" | "summary" | "feed"}]`)."""
 
     account_id: UUID = Field(primary_key=True)
     language: str
+    quiet_from: time = time(21)
+    quiet_until: time = time(7)
+    summary_at: time = time(18)
+    rules: list[dict[str, Any]] = json(default=[])
 
 
 class Installation(SQLModel, table=True):
@@ -32,6 +37,7 @@ class Installation(SQLModel, table=True):
     key_id: str | None = None
     key_wrapped: bytes | None = binary(default=None)
     key_expires_at: datetime | None = timestamp(default=None)
+    key_print: bytes | None = binary(default=None)
 
 
 class InstallationAccount(SQLModel, table=True):
@@ -60,6 +66,9 @@ class Alert(SQLModel, table=True):
     lane: str
     occurred_at: datetime = timestamp()
     expires_at: datetime = timestamp()
+    timezone: str
+    silent_until: datetime | None = timestamp(default=None)
+    feed_only: bool = False
 
 
 class AlertRead(SQLModel, table=True):
@@ -68,13 +77,40 @@ class AlertRead(SQLModel, table=True):
     account_id: UUID = Field(primary_key=True)
     alert_id: UUID = Field(primary_key=True)
     read_at: datetime = timestamp()
+    recorded_at: datetime = timestamp(default=None)
 
 
 class AlertWithdrawn(SQLModel, table=True):
     __tablename__ = "alert_withdrawn"
 
     alert_id: UUID = Field(primary_key=True)
+    account_id: UUID
     withdrawn_at: datetime = timestamp()
+    recorded_at: datetime = timestamp(default=None)
+
+
+class AlertSeen(SQLModel, table=True):
+    """What the app says of an alert on one device: it has come, and the person has opened it."""
+
+    __tablename__ = "alert_seen"
+
+    alert_id: UUID = Field(primary_key=True)
+    installation_id: UUID = Field(primary_key=True)
+    account_id: UUID
+    received_at: datetime = timestamp()
+    opened_at: datetime | None = timestamp(default=None)
+
+
+class Broadcast(SQLModel, table=True):
+    """One alert for more people than one transaction should write. A worker expands it in chunks."""
+
+    id: UUID = Field(primary_key=True)
+    alert: dict[str, Any] = json()
+    thread: str
+    entity: str
+    accounts: list[UUID] = uuids()
+    children: list[UUID] = uuids()
+    done: int = 0
 
 
 class Fanout(SQLModel, table=True):
@@ -105,6 +141,69 @@ class Tray(SQLModel, table=True):
     loud_at: datetime | None = timestamp(default=None)
     lease_by: str | None = None
     lease_until: datetime | None = timestamp(default=None)
+    sent_at: datetime | None = timestamp(default=None)
+
+
+class SummaryItem(SQLModel, table=True):
+    """An alert that a device hears of in its summary, not in the alert's own thread."""
+
+    __tablename__ = "summary_item"
+
+    installation_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    alert_id: UUID = Field(primary_key=True)
+    thread: str
+    due_at: datetime = timestamp()
+
+
+class Clearing(SQLModel, table=True):
+    """An item that hangs on a screen and should not. Leaves when a message has carried the news."""
+
+    installation_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    thread: str = Field(primary_key=True)
+    revision: int
+
+
+class Dispatch(SQLModel, table=True):
+    """The other side of the ledger: to how many devices an alert was fanned out."""
+
+    alert_id: UUID = Field(primary_key=True)
+    devices: int
+    dispatched_at: datetime = timestamp()
+
+
+class PushWorker(SQLModel, table=True):
+    """A worker that lives, as its heartbeat says."""
+
+    __tablename__ = "push_worker"
+
+    name: str = Field(primary_key=True)
+    started_at: datetime = timestamp(default=None)
+    seen_at: datetime = timestamp(default=None)
+
+
+class PushPause(SQLModel, table=True):
+    """FCM asked for patience, for the project or one platform. Every worker obeys."""
+
+    __tablename__ = "push_pause"
+
+    scope: str = Field(primary_key=True)
+    until: datetime = timestamp()
+    code: str
+
+
+class DevicePace(SQLModel, table=True):
+    """How much an Android device has been sent lately, and a pause that FCM asked for it alone."""
+
+    __tablename__ = "device_pace"
+
+    installation_id: UUID = Field(primary_key=True)
+    short_start: datetime = timestamp()
+    short_count: int
+    long_start: datetime = timestamp()
+    long_count: int
+    paused_until: datetime | None = timestamp(default=None)
 
 
 class Delivery(SQLModel, table=True):

@@ -1,7 +1,6 @@
 """Append alerts in the caller's transaction: the fact and "tell these people" commit together or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,22 +13,25 @@ from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from push.catalogue import kind_of
-from push.models import Alert, AlertRead, Fanout
+from push.models import Alert, AlertRead, Broadcast, Fanout
 from schemas.alerts import Body, Target
 
 _WITHDRAW = text("SELECT account_id, thread, lane FROM withdraw_alerts(:thread, :entity, :now)")
 
 WAKE = "push_wake"
 CHANNEL = "my-diary:push"
+MOST_AT_ONCE = 1_000
+_ANYBODY = UUID(int=0)
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewAlert:
+class NewAlert(msgspec.Struct, frozen=True, kw_only=True):
     """One fact for one recipient.
 
     Attributes:
         thread: alerts of one thread are one item on the screen (DOMAIN.md section 12, "merged").
         entity: what it is about within the thread; a newer alert of an entity stands for the older ones.
+        timezone: of the school, IANA: the person's quiet hours are meant in it.
+        silent_until: it makes no sound before: the student it goes to sits in lessons.
         feed_only: the inbox gets it, no phone does (facts older than 3 days, imports).
     """
 
@@ -41,11 +43,25 @@ class NewAlert:
     thread: str
     entity: str
     occurred_at: datetime
+    timezone: str
+    silent_until: datetime | None = None
     feed_only: bool = False
 
 
 async def append(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
-    """Writes the inbox rows and the rows of the queue. The session's transaction decides if they happen."""
+    """Writes the inbox rows and the rows of the queue. The session's transaction decides if they happen.
+
+    What goes to very many people becomes one row for all of them, and the worker writes theirs in chunks.
+    """
+    if not alerts:
+        return
+    if len(alerts) > MOST_AT_ONCE:
+        alerts = await _append_broadcasts(session, alerts)
+    await write(session, alerts)
+
+
+async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
+    """Writes alerts row by row; for rooms there is `append`."""
     if not alerts:
         return
     rows = [_row(alert) for alert in alerts]
@@ -58,6 +74,31 @@ async def append(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
     if queued:
         await session.execute(insert(Fanout), queued)
         session.info[WAKE] = True
+
+
+async def _append_broadcasts(session: AsyncSession, alerts: Sequence[NewAlert]) -> list[NewAlert]:
+    """Takes what is the same for over 1,000 people out of `alerts`. Returns the rest."""
+    groups: dict[bytes, list[NewAlert]] = {}
+    for alert in alerts:
+        target = msgspec.structs.replace(alert.target, child_id=None)
+        same = msgspec.structs.replace(alert, account_id=_ANYBODY, child_id=None, target=target)
+        groups.setdefault(msgspec.json.encode(same), []).append(alert)
+    rest: list[NewAlert] = []
+    for template, group in groups.items():
+        if len(group) <= MOST_AT_ONCE:
+            rest += group
+            continue
+        row = {
+            "id": uuid7(),
+            "alert": msgspec.json.decode(template),
+            "thread": group[0].thread,
+            "entity": group[0].entity,
+            "accounts": [alert.account_id for alert in group],
+            "children": [alert.child_id for alert in group],
+        }
+        await session.execute(insert(Broadcast), [row])
+        session.info[WAKE] = True
+    return rest
 
 
 async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str, str]) -> None:
@@ -109,4 +150,7 @@ def _row(alert: NewAlert) -> dict[str, Any]:
         "lane": kind.lane,
         "occurred_at": alert.occurred_at,
         "expires_at": alert.occurred_at + kind.lifetime,
+        "timezone": alert.timezone,
+        "silent_until": alert.silent_until,
+        "feed_only": alert.feed_only,
     }

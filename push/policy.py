@@ -1,72 +1,198 @@
-"""What a tray shows, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
+"""What a tray shows, when, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from schemas.alerts import AlertBody
 
 LOUD_AGAIN_AFTER = timedelta(seconds=60)
 
+Mode = Literal["instant", "summary", "feed"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A preference: how alerts of a kind about a child come. None stands for every child or kind."""
+
+    child: UUID | None
+    kind: str | None
+    mode: Mode
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How a person wants to be told. Quiet hours are in the school's time zone; equal ends mean none."""
+
+    quiet_from: time = time(21)
+    quiet_until: time = time(7)
+    summary_at: time = time(18)
+    rules: tuple[Rule, ...] = ()
+
 
 @dataclass(frozen=True)
 class ThreadAlert:
-    """An alert of a thread as it stands now."""
+    """An alert as it stands now.
+
+    Attributes:
+        body: None for a kind that only a newer version knows.
+        timezone: of the school, IANA.
+        silent_until: it makes no sound before (a student's lessons).
+        summary_due: set where this device hears of it in its summary: when that is due.
+    """
 
     id: UUID
     entity: str
-    body: AlertBody | None  # None: of a kind that only a newer version knows
+    kind: str
+    child_id: UUID | None
+    body: AlertBody | None
     target: dict[str, object]
+    urgent: bool
+    occurred_at: datetime
     expires_at: datetime
+    timezone: str
+    silent_until: datetime | None
     read: bool
     withdrawn: bool
+    summary_due: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Decision:
-    """`shown`: what the item on the screen says, oldest first. `ended`: how the other pending alerts end."""
+    """`shown`: what the item on the screen says, oldest first. `ended`: how other pending alerts end.
+    `held`: pending alerts that go to the summary, and when it is due. `waits_until`: a summary's next alerts."""
 
     shown: tuple[ThreadAlert, ...]
     ended: dict[UUID, str] = field(default_factory=dict)
+    held: dict[UUID, datetime] = field(default_factory=dict)
+    waits_until: datetime | None = None
 
 
-def decide(alerts: Sequence[ThreadAlert], pending: Iterable[UUID], *, signed_in: bool, now: datetime) -> Decision:
-    """Chooses what a thread shows now: all that is unread, valid and not told better by a newer alert.
+def decide(
+    alerts: Sequence[ThreadAlert], pending: Iterable[UUID], wishes: Wishes, *, signed_in: bool, now: datetime
+) -> Decision:
+    """Chooses what a thread shows now: all that is unread, valid, wanted, and not told better by a newer alert.
 
     Args:
         alerts: all alerts of the thread, oldest first.
         pending: those whose fate on this device is still open.
         signed_in: whether the account is still signed in on the device.
     """
-    newest = {alert.entity: alert.id for alert in alerts if not alert.withdrawn}
-    ends: dict[UUID, str] = {}
-    shown: list[ThreadAlert] = []
-    for alert in alerts:
-        end = _end_of(alert, newest, signed_in=signed_in, now=now)
-        if end is None:
-            shown.append(alert)
-        else:
-            ends[alert.id] = end
     open_ids = set(pending)
-    known = {alert.id for alert in alerts}
-    ended = {alert_id: end for alert_id, end in ends.items() if alert_id in open_ids}
-    ended |= dict.fromkeys(open_ids - known, "expired")
-    return Decision(shown=tuple(shown), ended=ended)
+    held = {
+        alert.id: due
+        for alert in alerts
+        if alert.id in open_ids
+        and alert.summary_due is None
+        and _refusal(alert, wishes, signed_in=signed_in, now=now) is None
+        and (due := held_until(alert, wishes, now)) is not None
+    }
+    newest = _newest([alert for alert in alerts if alert.id not in held], now)
+    ends = _ends(alerts, newest, wishes, signed_in=signed_in, now=now)
+    shown = [a for a in alerts if a.id not in ends and a.id not in held and a.summary_due is None]
+    return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), held=held)
 
 
-def _end_of(alert: ThreadAlert, newest: dict[str, UUID], *, signed_in: bool, now: datetime) -> str | None:
+def decide_summary(
+    alerts: Sequence[ThreadAlert], pending: Iterable[UUID], wishes: Wishes, *, signed_in: bool, now: datetime
+) -> Decision:
+    """The same for a device's summary: of `alerts`, those with a `summary_due` that has come are shown; the
+    others of their threads are there because a newer one may have been told instead."""
+    open_ids = set(pending)
+    newest = _newest(alerts, now)
+    ends = _ends(alerts, newest, wishes, signed_in=signed_in, now=now)
+    mine = [alert for alert in alerts if alert.summary_due is not None and alert.id not in ends]
+    shown = [alert for alert in mine if alert.summary_due is not None and alert.summary_due <= now]
+    waiting = [alert.summary_due for alert in mine if alert.summary_due is not None and alert.summary_due > now]
+    return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), waits_until=min(waiting, default=None))
+
+
+def mode_of(wishes: Wishes, child: UUID | None, kind: str) -> Mode:
+    """The mode that a person chose; a rule of a child is closer than one of a kind, and both than either."""
+    best: tuple[int, Mode] = (-1, "instant")
+    for rule in wishes.rules:
+        if rule.child in (None, child) and rule.kind in (None, kind):
+            closeness = 2 * (rule.child is not None) + (rule.kind is not None)
+            best = max(best, (closeness, rule.mode), key=lambda found: found[0])
+    return best[1]
+
+
+def held_until(alert: ThreadAlert, wishes: Wishes, now: datetime) -> datetime | None:
+    """When an alert may come that must not come now; None: now. Urgent ones pass quiet hours."""
+    zone = ZoneInfo(alert.timezone)
+    if mode_of(wishes, alert.child_id, alert.kind) == "summary":
+        due = _next(wishes.summary_at, zone, alert.occurred_at)
+        return due if due > now else None
+    if alert.urgent or not in_quiet_hours(wishes, zone, now):
+        return None
+    return _next(wishes.quiet_until, zone, now)
+
+
+def in_quiet_hours(wishes: Wishes, zone: ZoneInfo, now: datetime) -> bool:
+    local = now.astimezone(zone).time()
+    start, end = wishes.quiet_from, wishes.quiet_until
+    return start <= local < end if start <= end else local >= start or local < end
+
+
+def is_loud(shown: Sequence[ThreadAlert], pending: Iterable[UUID], last_loud: datetime | None, now: datetime) -> bool:
+    """Whether a revision sounds: it says something new, not all of it during the student's lessons, and the
+    thread's last sound is over 60 s old."""
+    open_ids = set(pending)
+    audible = any(alert.id in open_ids and (alert.silent_until is None or alert.silent_until <= now) for alert in shown)
+    return audible and (last_loud is None or now - last_loud > LOUD_AGAIN_AFTER)
+
+
+def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:
+    """The first moment strictly after `after` at which the clocks of the zone show `at`. In the night in which
+    clocks change, an hour that is left out counts as the one that follows."""
+    day = after.astimezone(zone).date()
+    for ahead in range(3):
+        moment = datetime.combine(day + timedelta(days=ahead), at, zone)
+        # Through UTC: a wall-clock comparison of two moments of one zone ignores the change of clocks.
+        if moment.timestamp() > after.timestamp():
+            return moment
+    raise AssertionError("a day has a next day")
+
+
+def _newest(alerts: Sequence[ThreadAlert], now: datetime) -> dict[str, UUID]:
+    """The alert that stands for its entity. One that waits for its summary does not replace what is told yet."""
+    return {
+        alert.entity: alert.id
+        for alert in alerts
+        if not alert.withdrawn and (alert.summary_due is None or alert.summary_due <= now)
+    }
+
+
+def _ends(
+    alerts: Sequence[ThreadAlert], newest: dict[str, UUID], wishes: Wishes, *, signed_in: bool, now: datetime
+) -> dict[UUID, str]:
+    ends: dict[UUID, str] = {}
+    for alert in alerts:
+        end = _refusal(alert, wishes, signed_in=signed_in, now=now)
+        if end is None and newest.get(alert.entity, alert.id) != alert.id:
+            end = "superseded"
+        if end is not None:
+            ends[alert.id] = end
+    return ends
+
+
+def _refusal(alert: ThreadAlert, wishes: Wishes, *, signed_in: bool, now: datetime) -> str | None:
+    """Why an alert is not to be shown at all, whatever else the thread holds."""
     if alert.withdrawn or not signed_in:
         return "withdrawn"
     if alert.read:
         return "read"
     if alert.expires_at <= now:
         return "expired"
-    if newest[alert.entity] != alert.id:
-        return "superseded"
+    if mode_of(wishes, alert.child_id, alert.kind) == "feed":
+        return "suppressed"
     return None
 
 
-def is_loud(last_loud: datetime | None, now: datetime) -> bool:
-    """A thread sounds at first, and again when its last sound is over 60 s old; in between it is quiet."""
-    return last_loud is None or now - last_loud > LOUD_AGAIN_AFTER
+def _of_open(ends: dict[UUID, str], open_ids: set[UUID], alerts: Sequence[ThreadAlert]) -> dict[UUID, str]:
+    ended = {alert_id: end for alert_id, end in ends.items() if alert_id in open_ids}
+    # An alert that is no longer looked up is older than any lifetime.
+    return ended | dict.fromkeys(open_ids - {alert.id for alert in alerts}, "expired")

@@ -1,10 +1,11 @@
-"""The SQL of delivery: fan out, claim, settle. Each is one statement, so that a crash leaves no half of it.
+"""The SQL of taking work: fan out, claim, and look at what threads hold now, in one transaction.
 
 Leases use the database's clock; `now` is the injected one (DESIGN.md section 6).
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -13,31 +14,44 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from push.catalogue import Lane
-from push.policy import ThreadAlert
+from push.pacing import LONG_LIMIT, LONG_WINDOW, SHORT_LIMIT, SHORT_WINDOW
+from push.policy import Rule, ThreadAlert, Wishes
 from schemas.alerts import AlertBody, Body
 
-LEASE_SECONDS = 60
+LEASE = timedelta(seconds=30)
+# Threads of our own beside those of the rooms, which never begin with "~".
+SUMMARY = "~summary"
+CLEAR = "~clear"
 
+_PAUSED = text("SELECT max(until) FROM push_pause WHERE scope = 'project' AND until > :now")
+
+# A row without an alert asks to look at a thread again: also at summaries that tell of it.
 _FAN_OUT = text("""
     WITH taken AS (
         DELETE FROM fanout WHERE id IN (
             SELECT id FROM fanout WHERE lane = :lane ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING alert_id, account_id, thread),
-    raised AS (
-        SELECT i.id AS installation_id, account_id, thread,
-               coalesce(array_agg(alert_id) FILTER (WHERE alert_id IS NOT NULL), '{}') AS alerts
-          FROM taken JOIN installation_account USING (account_id) JOIN installation i ON i.id = installation_id
-         WHERE i.target IS NOT NULL AND i.target_lost IS NULL AND i.permission <> 'denied' AND alert_id IS NOT NULL
-         GROUP BY 1, 2, 3
+    pairs AS (
+        SELECT ia.installation_id, taken.account_id, taken.thread, taken.alert_id
+          FROM taken JOIN installation_account ia USING (account_id) JOIN installation i ON i.id = ia.installation_id
+         WHERE i.target IS NOT NULL AND i.target_lost IS NULL AND i.permission <> 'denied'
+           AND taken.alert_id IS NOT NULL),
+    wanted AS (
+        SELECT installation_id, account_id, thread, array_agg(alert_id) AS alerts FROM pairs GROUP BY 1, 2, 3
         UNION ALL
         SELECT t.installation_id, t.account_id, t.thread, '{}'
-          FROM tray t WHERE (t.account_id, t.thread) IN (SELECT account_id, thread FROM taken WHERE alert_id IS NULL)),
-    wanted AS (
-        SELECT installation_id, account_id, thread,
-               array(SELECT unnest FROM raised r2, unnest(r2.alerts)
-                      WHERE (r2.installation_id, r2.account_id, r2.thread)
-                          = (r.installation_id, r.account_id, r.thread)) AS alerts
-          FROM raised r GROUP BY 1, 2, 3),
+          FROM tray t
+         WHERE (t.account_id, t.thread) IN (SELECT account_id, thread FROM taken WHERE alert_id IS NULL)
+           AND NOT EXISTS (SELECT FROM pairs p WHERE (p.installation_id, p.account_id, p.thread)
+                                                   = (t.installation_id, t.account_id, t.thread))
+        UNION ALL
+        SELECT DISTINCT s.installation_id, s.account_id, '~summary', '{}'::uuid[]
+          FROM summary_item s WHERE (s.account_id, s.thread) IN (SELECT account_id, thread FROM taken)),
+    noted AS (
+        INSERT INTO dispatch (alert_id, devices, dispatched_at)
+        SELECT taken.alert_id, count(pairs.alert_id), :now
+          FROM taken LEFT JOIN pairs ON pairs.alert_id = taken.alert_id
+         WHERE taken.alert_id IS NOT NULL GROUP BY 1),
     put AS (
         INSERT INTO tray AS t (installation_id, account_id, thread, lane, wanted, pending, due_at, waiting_since)
         SELECT installation_id, account_id, thread, :lane, 1, alerts, :now, :now FROM wanted ORDER BY 1, 2, 3
@@ -50,25 +64,76 @@ _FAN_OUT = text("""
     SELECT count(*) FROM taken
 """)
 
+# `hold`: until when a due tray must wait after all: its platform or its device is paused, or an Android
+# device has had its share of messages. Counted here, so that no batch under way is forgotten.
 _CLAIM = text("""
     WITH due AS (
-        SELECT installation_id, account_id, thread FROM tray
+        SELECT installation_id, account_id, thread, due_at, lease_by IS NOT NULL AS doubtful FROM tray
          WHERE lane = :lane AND due_at <= :now AND (lease_until IS NULL OR lease_until < now())
-         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    UPDATE tray t SET lease_by = :worker, lease_until = now() + make_interval(secs => :lease)
-      FROM due JOIN installation i ON i.id = due.installation_id
-               LEFT JOIN installation_account ia
-                      ON ia.installation_id = due.installation_id AND ia.account_id = due.account_id
-               LEFT JOIN recipient r ON r.account_id = due.account_id
-     WHERE (t.installation_id, t.account_id, t.thread) = (due.installation_id, due.account_id, due.thread)
-    RETURNING t.installation_id, t.account_id, t.thread, t.wanted, t.sent, t.pending, t.digest, t.attempt,
-              t.waiting_since, t.loud_at, i.platform, i.target_kind, i.target, i.target_lost, i.registered_at,
-              i.key_id, i.key_wrapped, i.key_expires_at, ia.account_id IS NOT NULL AS signed_in,
-              coalesce(r.language, 'ru') AS language
+         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED),
+    ranked AS (
+        SELECT due.*, i.platform, p.until AS platform_pause, d.paused_until,
+               d.short_start, d.long_start,
+               CASE WHEN d.short_start > cast(:now AS timestamptz) - cast(:short_window AS interval)
+                    THEN d.short_count ELSE 0 END AS short_count,
+               CASE WHEN d.long_start > cast(:now AS timestamptz) - cast(:long_window AS interval)
+                    THEN d.long_count ELSE 0 END AS long_count,
+               row_number() OVER (PARTITION BY due.installation_id ORDER BY due.due_at) AS place
+          FROM due JOIN installation i ON i.id = due.installation_id
+               LEFT JOIN push_pause p ON p.scope = i.platform AND p.until > :now
+               LEFT JOIN device_pace d ON d.installation_id = due.installation_id),
+    held AS (
+        SELECT ranked.*, greatest(
+                   platform_pause, CASE WHEN paused_until > :now THEN paused_until END,
+                   CASE WHEN platform = 'android' AND short_count + place > :short_limit
+                        THEN coalesce(short_start, :now) + cast(:short_window AS interval) END,
+                   CASE WHEN platform = 'android' AND long_count + place > :long_limit
+                        THEN coalesce(long_start, :now) + cast(:long_window AS interval) END) AS hold
+          FROM ranked),
+    put_off AS (
+        UPDATE tray t SET due_at = held.hold FROM held
+         WHERE held.hold IS NOT NULL
+           AND (t.installation_id, t.account_id, t.thread) = (held.installation_id, held.account_id, held.thread)
+        RETURNING 1),
+    counted AS (
+        INSERT INTO device_pace AS d (installation_id, short_start, short_count, long_start, long_count)
+        SELECT installation_id, :now, count(*), :now, count(*) FROM held
+         WHERE hold IS NULL AND platform = 'android' GROUP BY 1 ORDER BY 1
+        ON CONFLICT (installation_id) DO UPDATE SET
+            short_count = CASE WHEN d.short_start > excluded.short_start - cast(:short_window AS interval)
+                               THEN d.short_count ELSE 0 END + excluded.short_count,
+            short_start = CASE WHEN d.short_start > excluded.short_start - cast(:short_window AS interval)
+                               THEN d.short_start ELSE excluded.short_start END,
+            long_count = CASE WHEN d.long_start > excluded.long_start - cast(:long_window AS interval)
+                              THEN d.long_count ELSE 0 END + excluded.long_count,
+            long_start = CASE WHEN d.long_start > excluded.long_start - cast(:long_window AS interval)
+                              THEN d.long_start ELSE excluded.long_start END),
+    leased AS (
+        UPDATE tray t SET lease_by = :lease, lease_until = now() + cast(:lease_for AS interval)
+          FROM held JOIN installation i ON i.id = held.installation_id
+                    LEFT JOIN installation_account ia
+                           ON ia.installation_id = held.installation_id AND ia.account_id = held.account_id
+                    LEFT JOIN recipient r ON r.account_id = held.account_id
+         WHERE held.hold IS NULL
+           AND (t.installation_id, t.account_id, t.thread) = (held.installation_id, held.account_id, held.thread)
+        RETURNING t.installation_id, t.account_id, t.thread, t.wanted, t.sent, t.pending, t.digest, t.attempt,
+                  t.waiting_since, t.loud_at, i.platform, i.target_kind, i.target, i.registered_at,
+                  i.key_id, i.key_wrapped, i.key_expires_at, ia.account_id IS NOT NULL AS signed_in, held.doubtful,
+                  coalesce(r.language, 'ru') AS language, r.quiet_from, r.quiet_until, r.summary_at,
+                  r.rules::text AS rules,
+                  (SELECT jsonb_agg(jsonb_build_array(s.alert_id, s.thread, s.due_at))::text FROM summary_item s
+                    WHERE s.installation_id = t.installation_id AND s.account_id = t.account_id
+                      AND t.thread IN (s.thread, '~summary')) AS summary,
+                  (SELECT jsonb_object_agg(c.thread, c.revision)::text
+                     FROM (SELECT thread, revision FROM clearing
+                            WHERE (clearing.installation_id, clearing.account_id) = (t.installation_id, t.account_id)
+                            ORDER BY thread LIMIT CASE t.thread WHEN '~clear' THEN 40 ELSE 10 END) c) AS clears)
+    SELECT (SELECT count(*) FROM put_off) AS put_off, leased.* FROM (VALUES (1)) AS one LEFT JOIN leased ON true
 """)
 
 _ALERTS = text("""
-    SELECT a.account_id, a.thread, a.id, a.entity, a.body, a.target, a.child_id, a.expires_at,
+    SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.body::text AS body, a.target, a.child_id,
+           a.lane = 'urgent' AS urgent, a.occurred_at, a.expires_at, a.timezone, a.silent_until,
            r.alert_id IS NOT NULL AS read,
            w.alert_id IS NOT NULL OR NOT may_be_told(a.account_id, a.child_id, :now) AS withdrawn
       FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[])) AS k (account_id, thread)
@@ -79,44 +144,38 @@ _ALERTS = text("""
      ORDER BY a.id
 """)
 
-_SETTLE = text("""
-    WITH s AS (
-        SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS s (
-            installation_id uuid, account_id uuid, thread text, revision integer, sent boolean, digest text,
-            covered uuid[], attempt integer, retry_at timestamptz, loud_at timestamptz, registered_at timestamptz,
-            lost text)),
-    trays AS (
-        UPDATE tray t SET
-            sent = CASE WHEN s.sent THEN greatest(t.sent, s.revision) ELSE t.sent END,
-            digest = CASE WHEN s.digest IS NULL THEN t.digest ELSE decode(s.digest, 'hex') END,
-            pending = array(SELECT id FROM unnest(t.pending) AS id WHERE id <> ALL (s.covered)),
-            attempt = s.attempt,
-            loud_at = coalesce(s.loud_at, t.loud_at),
-            due_at = CASE WHEN s.retry_at IS NOT NULL THEN s.retry_at
-                          WHEN t.wanted > s.revision THEN :now END,
-            waiting_since = CASE WHEN s.retry_at IS NOT NULL THEN t.waiting_since
-                                 WHEN t.wanted > s.revision THEN :now END,
-            lease_by = NULL, lease_until = NULL
-          FROM s
-         WHERE (t.installation_id, t.account_id, t.thread) = (s.installation_id, s.account_id, s.thread)
-           AND t.lease_by = :worker),
-    targets AS (
-        UPDATE installation i SET target = NULL, target_kind = NULL, target_lost = s.lost
-          FROM s WHERE i.id = s.installation_id AND s.lost IS NOT NULL AND i.registered_at <= s.registered_at)
-    INSERT INTO delivery (alert_id, installation_id, account_id, outcome, revision, message_name, code, settled_at)
-    SELECT d.alert_id, d.installation_id, d.account_id, d.outcome, d.revision, d.message_name, d.code, :now
-      FROM jsonb_to_recordset(cast(:deliveries AS jsonb)) AS d (
-            alert_id uuid, installation_id uuid, account_id uuid, outcome text, revision integer,
-            message_name text, code text)
-    ON CONFLICT (alert_id, installation_id) DO NOTHING
+_UNREAD = text("""
+    SELECT a.account_id, count(*) FROM alert a
+     WHERE a.account_id = ANY (cast(:accounts AS uuid[])) AND a.id >= uuid7_floor(now() - interval '28 days')
+       AND NOT EXISTS (SELECT FROM alert_read r WHERE r.account_id = a.account_id AND r.alert_id = a.id)
+       AND NOT EXISTS (SELECT FROM alert_withdrawn w WHERE w.alert_id = a.id)
+     GROUP BY 1
 """)
 
-_GIVE_BACK = text("UPDATE tray SET lease_by = NULL, lease_until = NULL WHERE lease_by = :worker")
+_AGES = text("""
+    SELECT lane, extract(epoch FROM cast(:now AS timestamptz) - min(due_at))::float FROM tray
+     WHERE due_at <= :now GROUP BY lane
+""")
+
+_GIVE_BACK = text("UPDATE tray SET lease_by = NULL, lease_until = NULL WHERE lease_by LIKE :worker || '/%'")
+
+
+class SummaryEntry(msgspec.Struct, frozen=True, array_like=True):
+    alert_id: UUID
+    thread: str
+    due_at: datetime
 
 
 class ClaimedTray(msgspec.Struct, frozen=True):
-    """A tray under this worker's lease, with what is known of its device now."""
+    """A tray under a lease, with what is known of its device and its person now.
 
+    Attributes:
+        doubtful: an earlier lease ran out: whether its message was sent nobody knows.
+        summary: what the device's summary tells of this thread (of all threads, in the summary's own tray).
+        clears: items that hang on the device's screen and should not: thread -> revision.
+    """
+
+    lease: str
     installation_id: UUID
     account_id: UUID
     thread: str
@@ -130,112 +189,110 @@ class ClaimedTray(msgspec.Struct, frozen=True):
     platform: str
     target_kind: str | None
     target: str | None
-    target_lost: str | None
     registered_at: datetime
     key_id: str | None
     key_wrapped: bytes | None
     key_expires_at: datetime | None
     signed_in: bool
+    doubtful: bool
     language: str
+    wishes: Wishes
+    summary: tuple[SummaryEntry, ...] = ()
+    clears: dict[str, int] = {}
 
 
-class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one claimed revision. `ends`: alert -> (outcome, FCM's name, code)."""
+class Taken(msgspec.Struct, frozen=True):
+    """What one turn of a lane took. `busy`: whether it found anything to do, sent or not."""
 
-    tray: ClaimedTray
-    ends: dict[UUID, tuple[str, str | None, str | None]]
-    sent: bool = False
-    digest: bytes | None = None
-    attempt: int = 0
-    retry_at: datetime | None = None
-    loud_at: datetime | None = None
-    lost: str | None = None
+    trays: list[ClaimedTray]
+    alerts: dict[tuple[UUID, str], list[ThreadAlert]]
+    unread: dict[UUID, int]
+    busy: bool
+    paused_until: datetime | None = None
 
 
-async def fan_out(session: AsyncSession, lane: Lane, now: datetime, limit: int) -> int:
-    """Takes queued alerts and raises the wanted revision of each tray concerned. Returns how many it took."""
-    result = await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit})
-    return int(result.scalar_one())
+_NOTHING = Taken([], {}, {}, busy=False)
 
 
-async def claim(session: AsyncSession, lane: Lane, worker: str, now: datetime, limit: int) -> list[ClaimedTray]:
-    """Leases due trays to the worker; two workers never hold one tray."""
-    values = {"lane": lane, "worker": worker, "now": now, "limit": limit, "lease": LEASE_SECONDS}
-    rows = await session.execute(_CLAIM, values)
-    return [ClaimedTray(**row) for row in rows.mappings()]
+async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, limit: int) -> Taken:
+    """Fans queued alerts out, leases at most `limit` due trays, and reads what their threads hold now.
+
+    While FCM asks the whole project for patience, nothing is taken.
+    """
+    until = (await session.execute(_PAUSED, {"now": now})).scalar()
+    if until is not None:
+        return Taken([], {}, {}, busy=False, paused_until=until)
+    queued = (await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit})).scalar_one()
+    trays, put_off = await claim(session, lane, lease, now, limit)
+    if not trays:
+        return Taken([], {}, {}, busy=True) if queued or put_off else _NOTHING
+    ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
+    unread = {row[0]: row[1] for row in await session.execute(_UNREAD, {"accounts": ios})} if ios else {}
+    return Taken(trays, await alerts_of(session, trays, now), unread, busy=True)
+
+
+async def claim(
+    session: AsyncSession, lane: Lane, lease: str, now: datetime, limit: int
+) -> tuple[list[ClaimedTray], int]:
+    """Leases due trays; two workers never hold one. Also answers how many had to be put off."""
+    values = {
+        "lane": lane, "lease": lease, "now": now, "limit": limit, "lease_for": LEASE,
+        "short_window": SHORT_WINDOW, "short_limit": SHORT_LIMIT,
+        "long_window": LONG_WINDOW, "long_limit": LONG_LIMIT,
+    }  # fmt: skip
+    rows = (await session.execute(_CLAIM, values)).mappings().all()
+    return [_claimed(dict(row), lease) for row in rows if row["installation_id"] is not None], rows[0]["put_off"]
 
 
 async def alerts_of(
     session: AsyncSession, trays: Sequence[ClaimedTray], now: datetime
-) -> dict[tuple[UUID, str], list[tuple[ThreadAlert, UUID | None]]]:
-    """All alerts of the trays' threads as they stand now, oldest first, each with its child.
+) -> dict[tuple[UUID, str], list[ThreadAlert]]:
+    """All alerts of the trays' threads as they stand now, oldest first.
 
     One about a child whom the person may no longer see counts as withdrawn; the database is asked for that
     (`may_be_told`), because this engine knows no school.
     """
-    keys = list(dict.fromkeys((tray.account_id, tray.thread) for tray in trays))
+    keys = dict.fromkeys((tray.account_id, thread) for tray in trays for thread in threads_of(tray))
     values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
-    rows = await session.execute(_ALERTS, values)
-    found: dict[tuple[UUID, str], list[tuple[ThreadAlert, UUID | None]]] = {key: [] for key in keys}
-    for row in rows.mappings():
-        alert = ThreadAlert(
-            id=row["id"],
-            entity=row["entity"],
-            body=known_body(row["body"]),
-            target=row["target"],
-            expires_at=row["expires_at"],
-            read=row["read"],
-            withdrawn=row["withdrawn"],
+    found: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
+    for row in await session.execute(_ALERTS, values):
+        found[row.account_id, row.thread].append(
+            ThreadAlert(
+                id=row.id,
+                entity=row.entity,
+                kind=row.kind,
+                child_id=row.child_id,
+                body=known_body(row.body),
+                target=row.target,
+                urgent=row.urgent,
+                occurred_at=row.occurred_at,
+                expires_at=row.expires_at,
+                timezone=row.timezone,
+                silent_until=row.silent_until,
+                read=row.read,
+                withdrawn=row.withdrawn,
+            )
         )
-        found[row["account_id"], row["thread"]].append((alert, row["child_id"]))
     return found
 
 
-def known_body(body: dict[str, Any]) -> AlertBody | None:
-    """The body of an alert, or None for a kind that only a newer version knows."""
+def threads_of(tray: ClaimedTray) -> list[str]:
+    """The threads of alerts that a tray may show."""
+    if tray.thread == CLEAR:
+        return []
+    if tray.thread == SUMMARY:
+        return list(dict.fromkeys(entry.thread for entry in tray.summary))
+    return [tray.thread]
+
+
+@lru_cache(maxsize=4096)
+def known_body(body: str) -> AlertBody | None:
+    """The body of an alert from its JSON, or None for a kind that only a newer version knows."""
     try:
-        known: AlertBody = msgspec.convert(body, Body)
+        known: AlertBody = msgspec.json.decode(body, type=Body)
     except msgspec.ValidationError:
         return None
     return known
-
-
-async def settle(session: AsyncSession, worker: str, settlements: Sequence[Settlement], now: datetime) -> None:
-    """Writes down what became of revisions, of their alerts and of targets, in one statement."""
-    rows: list[dict[str, Any]] = []
-    deliveries: list[dict[str, Any]] = []
-    for settlement in settlements:
-        tray = settlement.tray
-        rows.append(
-            {
-                "installation_id": tray.installation_id,
-                "account_id": tray.account_id,
-                "thread": tray.thread,
-                "revision": tray.wanted,
-                "sent": settlement.sent,
-                "digest": settlement.digest.hex() if settlement.digest is not None else None,
-                "covered": list(settlement.ends),
-                "attempt": settlement.attempt,
-                "retry_at": settlement.retry_at,
-                "loud_at": settlement.loud_at,
-                "registered_at": tray.registered_at,
-                "lost": settlement.lost,
-            }
-        )
-        deliveries.extend(
-            {
-                "alert_id": alert_id,
-                "installation_id": tray.installation_id,
-                "account_id": tray.account_id,
-                "outcome": outcome,
-                "revision": tray.wanted,
-                "message_name": name,
-                "code": code,
-            }
-            for alert_id, (outcome, name, code) in settlement.ends.items()
-        )
-    values = {"worker": worker, "now": now, "rows": _json(rows), "deliveries": _json(deliveries)}
-    await session.execute(_SETTLE, values)
 
 
 async def give_back(session: AsyncSession, worker: str) -> None:
@@ -243,5 +300,26 @@ async def give_back(session: AsyncSession, worker: str) -> None:
     await session.execute(_GIVE_BACK, {"worker": worker})
 
 
-def _json(rows: list[dict[str, Any]]) -> str:
-    return msgspec.json.encode(rows).decode()
+async def ages(session: AsyncSession, now: datetime) -> dict[str, float]:
+    """How long the oldest due tray of each lane has waited, in seconds."""
+    return {row[0]: row[1] for row in await session.execute(_AGES, {"now": now})}
+
+
+def _claimed(row: dict[str, Any], lease: str) -> ClaimedTray:
+    del row["put_off"]
+    wishes = _wishes(row.pop("quiet_from"), row.pop("quiet_until"), row.pop("summary_at"), row.pop("rules"))
+    summary, clears = row.pop("summary"), row.pop("clears")
+    return ClaimedTray(
+        lease=lease,
+        **row,
+        wishes=wishes,
+        summary=msgspec.json.decode(summary, type=tuple[SummaryEntry, ...]) if summary else (),
+        clears=msgspec.json.decode(clears, type=dict[str, int]) if clears else {},
+    )
+
+
+@lru_cache(maxsize=1024)
+def _wishes(quiet_from: time | None, quiet_until: time | None, summary_at: time | None, rules: str | None) -> Wishes:
+    if quiet_from is None or quiet_until is None or summary_at is None or rules is None:
+        return Wishes()  # somebody who has never chosen anything
+    return Wishes(quiet_from, quiet_until, summary_at, tuple(msgspec.json.decode(rules, type=list[Rule])))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -28,6 +28,7 @@ class Verdict:
     message_name: FCM's name of an accepted message.
     wait: how long FCM asks to wait.
     lost: why a target is gone, for `installation.target_lost`.
+    scope: who else must wait: the whole `project`, the target's `platform`, or this `device`.
     """
 
     outcome: Outcome
@@ -35,14 +36,17 @@ class Verdict:
     message_name: str | None = None
     wait: timedelta | None = None
     lost: str | None = None
+    scope: Literal["project", "platform", "device"] | None = None
 
 
 TIMEOUT = Verdict(Outcome.LATER, "timeout")
 NO_CONNECTION = Verdict(Outcome.LATER, "connection")
-NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials")
-NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server")
+NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials", wait=timedelta(seconds=60), scope="project")
+NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server", wait=timedelta(seconds=10), scope="project")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
 _QUOTA_WAIT = timedelta(seconds=60)
+# A wrong APNs or web-push key is mended by a person.
+_SETUP_WAIT = timedelta(minutes=5)
 
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Verdict:
@@ -65,10 +69,12 @@ def _failure(status: int, code: str, wait: timedelta | None, answer: object) -> 
         return Verdict(Outcome.GONE, code, lost="mismatch")
     if status == 400 and _blames_target(answer):
         return Verdict(Outcome.GONE, code, lost="malformed")
+    if code == "THIRD_PARTY_AUTH_ERROR":
+        return Verdict(Outcome.MISCONFIGURED, code, wait=wait or _SETUP_WAIT, scope="platform")
     if status in (401, 403):
-        return Verdict(Outcome.MISCONFIGURED, code, wait=wait)
+        return Verdict(Outcome.MISCONFIGURED, code, wait=wait or _QUOTA_WAIT, scope="project")
     if status == 429:
-        return Verdict(Outcome.LATER, code, wait=wait or _QUOTA_WAIT)
+        return Verdict(Outcome.LATER, code, wait=wait or _QUOTA_WAIT, scope=_quota_scope(answer))
     if status in (400, 404):
         return Verdict(Outcome.REFUSED, code)
     return Verdict(Outcome.LATER, code, wait=wait)
@@ -87,6 +93,19 @@ def _error_code(answer: object) -> str | None:
     error = answer.get("error") if isinstance(answer, dict) else None
     status = error.get("status") if isinstance(error, dict) else None
     return status if isinstance(status, str) else None
+
+
+def _quota_scope(answer: object) -> Literal["project", "device"]:
+    """Which quota a 429 speaks of (google.rpc.QuotaFailure). The project's, unless a device is named: then
+    only that one waits."""
+    said = " ".join(
+        f"{violation.get('subject', '')} {violation.get('description', '')}"
+        for detail in _details(answer)
+        if str(detail.get("@type", "")).endswith("google.rpc.QuotaFailure")
+        for violation in detail.get("violations") or []
+        if isinstance(violation, dict)
+    )
+    return "device" if "device" in said.lower() else "project"
 
 
 def _blames_target(answer: object) -> bool:

@@ -10,11 +10,11 @@ from uuid import UUID
 from msgspec import Struct, field
 
 
-class AlertBody(Struct, rename="camel", tag_field="kind", kw_only=True):
+class AlertBody(Struct, rename="camel", tag_field="kind", kw_only=True, frozen=True):
     """The base of all kinds."""
 
 
-class MarkSet(AlertBody, tag="mark-set"):
+class MarkSet(AlertBody, tag="mark-set", frozen=True):
     child: str
     subject: str
     value: str
@@ -22,7 +22,7 @@ class MarkSet(AlertBody, tag="mark-set"):
     day: date
 
 
-class MarkCorrected(AlertBody, tag="mark-corrected"):
+class MarkCorrected(AlertBody, tag="mark-corrected", frozen=True):
     child: str
     subject: str
     old: str
@@ -31,27 +31,27 @@ class MarkCorrected(AlertBody, tag="mark-corrected"):
     day: date
 
 
-class AbsentWithoutNotice(AlertBody, tag="absent-without-notice"):
+class AbsentWithoutNotice(AlertBody, tag="absent-without-notice", frozen=True):
     child: str
     subject: str
     number: int
     day: date
 
 
-class HomeworkSet(AlertBody, tag="homework-set"):
+class HomeworkSet(AlertBody, tag="homework-set", frozen=True):
     child: str
     subject: str
     due_on: date
 
 
-class AbsenceNoticeFiled(AlertBody, tag="absence-notice-filed"):
+class AbsenceNoticeFiled(AlertBody, tag="absence-notice-filed", frozen=True):
     child: str
     class_name: str
     first_day: date
     last_day: date
 
 
-class MeetingCalled(AlertBody, tag="meeting-called"):
+class MeetingCalled(AlertBody, tag="meeting-called", frozen=True):
     title: str
     class_name: str
     starts_at: datetime
@@ -59,7 +59,7 @@ class MeetingCalled(AlertBody, tag="meeting-called"):
     place: str
 
 
-class LessonsUnfilled(AlertBody, tag="lessons-unfilled"):
+class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
     day: date
     lessons: int
 

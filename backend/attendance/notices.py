@@ -115,6 +115,7 @@ async def _tell(
                 thread=f"notice:{child.child_id}",
                 entity=str(notice.id),
                 occurred_at=now,
+                timezone=child.timezone,
             )
             for account in told
         ],

@@ -125,6 +125,7 @@ async def _tell(
                 thread=_thread(receiver.child_id, lesson.day),
                 entity=str(lesson.id),
                 occurred_at=now,
+                timezone=lesson.timezone,
                 feed_only=lesson.day != today,
             )
             for receiver in receivers

@@ -11,6 +11,7 @@ from backend.homework.models import Homework
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school.rules import is_old_news
+from backend.timetable import repository as timetable
 from backend.timetable.service import lesson_to_write
 from push import outbox
 from push.outbox import NewAlert
@@ -51,6 +52,7 @@ async def give(
     await session.flush()
     members = await school.member_ids(session, lesson.group_id, max(lesson.day, today))
     receivers = await school.receivers(session, sorted(members), today)
+    in_lessons = await timetable.in_lessons_until(session, sorted(members), now)
     await outbox.append(
         session,
         [
@@ -63,6 +65,8 @@ async def give(
                 thread=f"homework:{receiver.child_id}:{today}",
                 entity=str(homework.id),
                 occurred_at=now,
+                timezone=lesson.timezone,
+                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
                 feed_only=is_old_news(today - lesson.day),
             )
             for receiver in receivers

@@ -16,6 +16,7 @@ from backend.journal.models import Work
 from backend.journal.rules import NO_MARK, Standing
 from backend.school import repository as school
 from backend.school.rules import is_old_news
+from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
 from backend.timetable.service import lesson_to_write
 from push import outbox
@@ -135,6 +136,7 @@ async def _tell(
 ) -> None:
     """Parents with receive-push and the student, one item a child and day (DOMAIN.md section 12)."""
     by_student = {change.student_id: change for change in changes}
+    in_lessons = await timetable.in_lessons_until(session, list(by_student), now)
     alerts = []
     for receiver in await school.receivers(session, list(by_student), today):
         change = by_student[receiver.child_id]
@@ -148,6 +150,8 @@ async def _tell(
                 thread=f"marks:{receiver.child_id}:{today}",
                 entity=f"{work.id}:{receiver.child_id}",
                 occurred_at=now,
+                timezone=lesson.timezone,
+                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
                 feed_only=is_old_news(today - lesson.day),
             )
         )

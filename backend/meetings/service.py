@@ -113,6 +113,7 @@ async def _tell(session: AsyncSession, meeting: Meeting, led: ClassAccess, now: 
                 thread=f"meeting:{meeting.id}",
                 entity=str(meeting.id),
                 occurred_at=now,
+                timezone=led.timezone,
             )
             for account, child in parents.items()
         ],

@@ -2,15 +2,25 @@
 
 from pathlib import Path
 
-from alembic import command
+from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 # One migration at a time, also when several machines of a release start at once.
 _LOCK = text("SELECT pg_advisory_xact_lock(4_815_162_342)")
+
+
+def run_script(name: str) -> None:
+    """Runs an SQL file of `versions/`: for the migrations themselves."""
+    script = Path(__file__).parent / "versions" / name
+    # A script of several statements needs the driver's simple protocol.
+    connection = op.get_bind().connection.dbapi_connection
+    assert isinstance(connection, AdaptedConnection)  # noqa: S101 - narrows the type
+    connection.run_async(lambda driver: driver.execute(script.read_text(encoding="utf-8")))
 
 
 def _config() -> Config:

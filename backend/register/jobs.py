@@ -15,7 +15,7 @@ from push.outbox import NewAlert
 from schemas.alerts import LessonsUnfilled, Target
 
 
-async def remind_of_unfilled(session: AsyncSession, school_id: UUID, day: date, now: datetime) -> int:
+async def remind_of_unfilled(session: AsyncSession, school_id: UUID, timezone: str, day: date, now: datetime) -> int:
     """Alerts each teacher once about the lessons of the day without attendance and without marks.
 
     Returns:
@@ -38,6 +38,7 @@ async def remind_of_unfilled(session: AsyncSession, school_id: UUID, day: date, 
                 thread=f"unfilled:{day}",
                 entity=str(day),
                 occurred_at=now,
+                timezone=timezone,
             )
             for teacher, lessons in sorted(per_teacher.items())
         ],

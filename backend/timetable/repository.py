@@ -1,7 +1,8 @@
 """The SQL of lessons, and the reads that it publishes for the rooms above."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,6 +54,24 @@ def lessons_of_child(child_id: UUID, first: date, last: date) -> Read:
             col(Lesson.day).between(first, last),
         )
     )
+
+
+async def in_lessons_until(session: AsyncSession, children: Sequence[UUID], now: datetime) -> dict[UUID, datetime]:
+    """When the lessons of the day end for those of the children who are between their first and last one now."""
+    statement: Read = (
+        select(col(Membership.student_id), func.max(col(Lesson.ends_at)))
+        .join(Lesson, col(Lesson.group_id) == col(Membership.group_id))
+        .where(
+            col(Membership.student_id).in_(children),
+            col(Membership.starts) <= col(Lesson.day),
+            or_(col(Membership.ends).is_(None), col(Membership.ends) >= col(Lesson.day)),
+            # The date in UTC and the school's differ by a day at most.
+            col(Lesson.day).between(now.date() - timedelta(days=1), now.date() + timedelta(days=1)),
+        )
+        .group_by(col(Membership.student_id), col(Lesson.day))
+        .having(func.min(col(Lesson.starts_at)) <= now, func.max(col(Lesson.ends_at)) > now)
+    )
+    return {row[0]: row[1] for row in await session.execute(statement)}
 
 
 async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | None:

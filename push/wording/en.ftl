@@ -3,6 +3,10 @@
 neutral-title = My Diary
 neutral-body = New entry in the diary
 more = and { $count } more
+summary-title = Your diary: { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}
 
 channel-marks = Marks
 channel-attendance = Attendance

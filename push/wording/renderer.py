@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from push.wording import Texts
 from schemas.alerts import AlertBody
 
 ITEMS_SHOWN = 3
+SUMMARY_LINES = 5
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -20,7 +22,8 @@ class Shown(msgspec.Struct, frozen=True):
     body: str
 
 
-def render(texts: Texts, language: str, bodies: Sequence[AlertBody]) -> Shown:
+@lru_cache(maxsize=4096)
+def render(texts: Texts, language: str, bodies: tuple[AlertBody, ...]) -> Shown:
     """The text of a thread's unread alerts, oldest first in `bodies`, merged into one item of the screen.
 
     Alike alerts are merged ("математика: 4, 5"), and past three items the rest is counted. The title is
@@ -35,6 +38,15 @@ def render(texts: Texts, language: str, bodies: Sequence[AlertBody]) -> Shown:
     if len(items) > ITEMS_SHOWN:
         lines.append(texts.format(language, "more", {"count": len(items) - ITEMS_SHOWN}))
     return Shown(title=title, body="; ".join(lines))
+
+
+def render_summary(texts: Texts, language: str, threads: Sequence[tuple[AlertBody, ...]]) -> Shown:
+    """The text of a summary: a line for each thread, past five lines the rest is counted."""
+    items = [render(texts, language, bodies) for bodies in threads]
+    lines = [f"{item.title} ({item.body})" for item in items[:SUMMARY_LINES]]
+    if len(items) > SUMMARY_LINES:
+        lines.append(texts.format(language, "more", {"count": len(items) - SUMMARY_LINES}))
+    return Shown(title=texts.format(language, "summary-title", {"count": len(items)}), body="\n".join(lines))
 
 
 def _merge(texts: Texts, language: str, bodies: Sequence[AlertBody]) -> list[str]:

@@ -4,6 +4,11 @@
 neutral-title = Мой дневник
 neutral-body = Новая запись в дневнике
 more = и ещё { $count }
+summary-title = Сводка дневника: { $count ->
+    [one] { $count } новость
+    [few] { $count } новости
+   *[many] { $count } новостей
+}
 
 channel-marks = Оценки
 channel-attendance = Посещаемость

@@ -19,11 +19,13 @@ from push.catalogue import LANES
 from push.devices import DeviceKeys
 from push.envelope import Envelopes
 from push.fcm import Fcm
+from push.revision import Composer
 from push.standin.phones import Phone, Received, new_token
 from push.standin.server import Standin, start_standin
 from push.wording import push_texts
 from push.worker import Worker
 from tests.conftest import MovableClock
+from tests.push.screen import Screen
 from tests.world import Someone, World
 
 
@@ -48,7 +50,7 @@ async def fcm(standin: Standin, clock: MovableClock) -> AsyncIterator[Fcm]:
     await transport.close()
 
 
-MakeWorker = Callable[[str], Worker]
+MakeWorker = Callable[..., Worker]
 
 
 @pytest.fixture
@@ -57,16 +59,17 @@ async def make_worker(settings: Settings, fcm: Fcm, clock: MovableClock) -> Asyn
     database = Database(settings.push_database_url, pool=6, name="test-push")
     redis = connect_redis(settings.redis_url, blocking=True)
 
-    def make(name: str) -> Worker:
+    def make(name: str, quota: int = 60_000_000) -> Worker:
         return Worker(
             name,
             transaction=database.transaction,
             redis=redis,
             senders=dict.fromkeys(LANES, fcm),
             clock=clock,
-            texts=push_texts(),
-            device_keys=DeviceKeys(settings.keys.device_keys),
-            envelopes=Envelopes(settings.keys.tags, clock),
+            composer=Composer(
+                push_texts(), DeviceKeys(settings.keys.device_keys), Envelopes(settings.keys.tags, clock), clock
+            ),
+            quota=quota,
         )
 
     yield make
@@ -81,6 +84,8 @@ def worker(make_worker: MakeWorker) -> Worker:
 
 async def deliver(worker: Worker) -> None:
     """Lets a worker do all that is due."""
+    while await worker.expand():
+        pass
     for lane in LANES:
         while await worker.step(lane):
             pass
@@ -107,11 +112,24 @@ class Handset:
     def open(self, message: dict[str, Any]) -> dict[str, Any]:
         data = message["data"]
         if self.key is None:
-            return {"title": data["title"], "body": data["body"], "revision": int(data["r"])}
+            return {
+                "title": data.get("title", ""),
+                "body": data.get("body", ""),
+                "revision": int(data["r"]),
+                "quiet": data.get("q") == "1",
+                "cleared": json.loads(data.get("x", "[]")),
+            }
         associated = f"{data['v']}|{data['k']}|{data['t']}".encode()
         clear = AESGCM(self.key).decrypt(_bytes(data["n"]), _bytes(data["c"]), associated)
         opened: dict[str, Any] = json.loads(clear)
         return opened
+
+    def screen(self) -> Screen:
+        """What hangs on its screen by now."""
+        screen = Screen()
+        for received in self.received:
+            screen.receive(received.message["data"]["t"], self.open(received.message))
+        return screen
 
     def texts(self) -> list[str]:
         return [f"{content.get('title', '')} | {content.get('body', '')}" for content in self.opened()]

@@ -28,7 +28,7 @@ def test_every_struct_is_in_the_catalogue_and_the_other_way_round() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_every_kind_reads_in_every_language(kind: type[AlertBody], language: str) -> None:
-    shown = render(texts, language, [sample(kind), sample(kind)])
+    shown = render(texts, language, (sample(kind), sample(kind)))
     assert shown.title
     assert shown.body
     assert "{" not in shown.title + shown.body
@@ -42,5 +42,5 @@ def test_every_channel_has_a_name(language: str) -> None:
 def test_past_three_items_the_rest_is_counted() -> None:
     from schemas.alerts import HomeworkSet
 
-    bodies = [HomeworkSet(child="Иван", subject=name, due_on=date(2026, 11, 19)) for name in "абвгд"]
+    bodies = tuple(HomeworkSet(child="Иван", subject=name, due_on=date(2026, 11, 19)) for name in "абвгд")
     assert render(texts, "ru", bodies).body.endswith("; и ещё 2")

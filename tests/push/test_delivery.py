@@ -1,10 +1,14 @@
 """From a committed fact to the right phones, over TLS and HTTP/2."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from push.lane import LaneLoop, Transaction
 from push.standin.faults import Fault
 from push.standin.server import Standin
 from push.worker import Worker
@@ -91,13 +95,12 @@ async def test_a_slip_of_the_hand_is_taken_back(world: World, standin: Standin, 
     path = f"/v1/lessons/{world.lesson}/attendance"
     await world.teacher.put(path, {"entries": [{"studentId": str(world.ivan), "code": "absent"}]})
     await deliver(worker)
+    assert handset.screen().texts() == ["Иван не на уроке | урок 3: Математика"]
     await world.teacher.put(path, {"entries": []})
     await deliver(worker)
-
-    first, second = handset.opened()
-    assert (first["title"], first["body"]) == ("Иван не на уроке", "урок 3: Математика")
-    assert second["remove"] is True
-    assert second["revision"] > first["revision"]
+    world.clock.move(seconds=5)
+    await deliver(worker)
+    assert handset.screen().texts() == []
 
 
 async def test_withdrawn_before_the_send_nothing_is_sent(world: World, standin: Standin, worker: Worker) -> None:
@@ -117,7 +120,10 @@ async def test_read_in_the_app_it_leaves_the_other_device(world: World, standin:
     inbox = (await world.mother.get("/v1/alerts")).json()["items"]
     await world.mother.post("/v1/alerts/read", {"alertIds": [inbox[0]["id"]]})
     await deliver(worker)
-    assert [content.get("remove", False) for content in tablet.opened()] == [False, True]
+    world.clock.move(seconds=5)
+    await deliver(worker)
+    assert len(tablet.received) == 2
+    assert tablet.screen().texts() == []
 
 
 async def test_read_before_the_send_is_never_sent(world: World, standin: Standin, worker: Worker) -> None:
@@ -190,10 +196,11 @@ async def test_a_late_404_does_not_remove_a_fresh_registration(world: World, sta
 
         async def close(self) -> None: ...
 
-    inner = worker._senders["normal"]
-    worker._senders = {**worker._senders, "normal": RegistersMeanwhile()}
+    lane = worker._lanes["normal"]
+    inner = lane._sender
+    lane._sender = RegistersMeanwhile()
     await deliver(worker)
-    worker._senders = {**worker._senders, "normal": inner}
+    lane._sender = inner
     await world.set_mark("4")
     await deliver(worker)
     assert handset.texts()[-1].endswith("Математика: 5, 4")
@@ -268,11 +275,12 @@ async def test_two_workers_send_once(world: World, standin: Standin, make_worker
 async def test_a_worker_that_dies_after_the_send_leaves_the_same_revision_to_the_next(
     world: World, standin: Standin, make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("push.worker._SETTLE_TRIES", 1)  # the dead try nothing again
+    monkeypatch.setattr("push.lane._SETTLE_TRIES", 1)  # the dead try nothing again
     handset = await give_handset(world, standin, world.mother)
     await world.set_mark("5")
     doomed = make_worker("doomed")
-    doomed._transaction = fails_at_settling(doomed)
+    lane = doomed._lanes["normal"]
+    lane._transaction = fails_at_settling(lane)
     with pytest.raises(ConnectionError):
         await deliver(doomed)
     assert len(handset.received) == 1
@@ -296,10 +304,12 @@ async def test_signing_out_on_a_shared_tablet_stops_that_account_only(
     assert len(tablet.received) == 2
     assert (await world.mother.delete(f"/v1/devices/{tablet.installation_id}")).status_code == 204
     await deliver(worker)
-    assert tablet.opened()[-1]["remove"] is True
+    world.clock.move(seconds=5)
+    await deliver(worker)
+    assert len(tablet.screen().texts()) == 1
     await world.set_mark("4")
     await deliver(worker)
-    assert tablet.texts()[-1].endswith("Математика: 5, 4")
+    assert tablet.screen().texts() == ["Иван: новые оценки | Математика: 5, 4"]
     assert len(tablet.received) == 4
 
 
@@ -332,14 +342,13 @@ async def expire_leases(world: World) -> None:
     await owner.close()
 
 
-def fails_at_settling(worker: Worker):  # type: ignore[no-untyped-def]
-    """A transaction factory whose third use (fan out, claim, settle) loses the connection, as a kill would."""
-    real = worker._transaction
-    uses = {"normal": 0}
+def fails_at_settling(lane: LaneLoop) -> Transaction:
+    """A transaction factory whose second use (take, settle) loses the connection, as a kill would."""
+    real = lane._transaction
+    uses = count(1)
 
-    def transaction():  # type: ignore[no-untyped-def]
-        uses["normal"] += 1
-        if uses["normal"] == 5:  # the urgent lane has used two before
+    def transaction() -> AbstractAsyncContextManager[AsyncSession]:
+        if next(uses) == 2:
             raise ConnectionError
         return real()
 

@@ -1,15 +1,12 @@
 """The pure rules of delivery, for whatever comes."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.policy import ThreadAlert, decide, is_loud
 from push.retry import GIVE_UP_AFTER, SOONEST, next_try
 from push.verdict import Outcome, Verdict, read_answer
-from schemas.alerts import HomeworkSet
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 waits = st.none() | st.timedeltas(min_value=timedelta(), max_value=timedelta(days=1))
@@ -53,43 +50,3 @@ def test_any_json_gives_a_verdict(answer: object) -> None:
 def test_retry_after_as_a_date() -> None:
     verdict = read_answer(503, {"retry-after": "Wed, 18 Nov 2026 09:02:00 GMT"}, b"{}", NOW)
     assert verdict.wait == timedelta(minutes=2)
-
-
-alerts = st.lists(
-    st.builds(
-        ThreadAlert,
-        id=st.uuids(version=4),
-        entity=st.sampled_from("abc"),
-        body=st.just(HomeworkSet(child="И", subject="М", due_on=NOW.date())),
-        target=st.just({}),
-        expires_at=st.sampled_from([NOW - timedelta(hours=1), NOW + timedelta(hours=1)]),
-        read=st.booleans(),
-        withdrawn=st.booleans(),
-    ),
-    max_size=8,
-    unique_by=lambda alert: alert.id,
-)
-
-
-@given(alerts=alerts, data=st.data(), signed_in=st.booleans())
-def test_every_pending_alert_is_either_shown_or_has_an_end(
-    alerts: list[ThreadAlert], data: st.DataObject, signed_in: bool
-) -> None:
-    pending = data.draw(st.lists(st.sampled_from([alert.id for alert in alerts] or [UUID(int=1)]), unique=True))
-    lost = uuid4()
-    decision = decide(alerts, [*pending, lost], signed_in=signed_in, now=NOW)
-    shown = {alert.id for alert in decision.shown}
-    assert set(pending) | {lost} <= shown | decision.ended.keys()
-    assert not shown & decision.ended.keys()
-    assert decision.ended[lost] == "expired"
-    assert len({alert.entity for alert in decision.shown}) == len(decision.shown)
-    assert signed_in or not shown
-    for alert in decision.shown:
-        assert not alert.read
-        assert not alert.withdrawn
-        assert alert.expires_at > NOW
-
-
-@given(st.none() | st.timedeltas(timedelta(), timedelta(minutes=5)))
-def test_a_thread_sounds_at_most_once_a_minute(age: timedelta | None) -> None:
-    assert is_loud(None if age is None else NOW - age, NOW) == (age is None or age > timedelta(seconds=60))

@@ -1,0 +1,45 @@
+"""What an operator must hear of: answers that mean that the set-up is wrong, not one message."""
+
+from collections import deque
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from structlog import get_logger
+
+from push import metrics
+from push.verdict import Outcome, Verdict
+
+log = get_logger()
+
+_WINDOW = 200
+_WIDESPREAD = 20
+_QUIET_FOR = timedelta(minutes=1)
+
+
+class Alarms:
+    """Watches one worker's verdicts, and tells of each trouble at most once a minute."""
+
+    def __init__(self) -> None:
+        self._mismatches: deque[bool] = deque(maxlen=_WINDOW)
+        self._told: dict[str, datetime] = {}
+
+    def watch(self, verdict: Verdict, now: datetime) -> Verdict:
+        """The verdict to act on. One target of another project is switched off; if many are, it is our
+        credential that is of another project, and no target is lost over that."""
+        metrics.verdicts_total.labels(verdict.outcome, verdict.code).inc()
+        self._mismatches.append(verdict.code == "SENDER_ID_MISMATCH")
+        if verdict.outcome is Outcome.REFUSED:
+            self._tell("fcm_refuses_messages", verdict.code, now)
+        if verdict.outcome is Outcome.MISCONFIGURED:
+            self._tell("fcm_set_up_wrong", verdict.code, now)
+        if verdict.code == "SENDER_ID_MISMATCH" and sum(self._mismatches) >= _WIDESPREAD:
+            self._tell("fcm_targets_of_another_project", verdict.code, now)
+            return replace(
+                verdict, outcome=Outcome.MISCONFIGURED, lost=None, wait=timedelta(minutes=5), scope="project"
+            )
+        return verdict
+
+    def _tell(self, event: str, code: str, now: datetime) -> None:
+        if now - self._told.get(event, now - _QUIET_FOR) >= _QUIET_FOR:
+            self._told[event] = now
+            log.error(event, code=code, see="docs/firebase.md")

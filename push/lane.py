@@ -1,0 +1,203 @@
+"""One lane's loop: takes as much as it may send, sends it, and settles what has been answered.
+
+Nothing waits for the slowest answer: batches overlap, and verdicts are settled together as they come in.
+What is under way is bounded, so memory stays flat however much is queued or however long FCM is silent.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from itertools import count
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog import get_logger
+
+from push import metrics, queue, settling
+from push.alarms import Alarms
+from push.catalogue import Lane
+from push.pacing import Breaker, Pacer
+from push.queue import ClaimedTray, Taken
+from push.revision import Composer
+from push.sender import Sender
+from push.settling import Pause, Settlement
+
+log = get_logger()
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+BATCH = 200
+MOST_IN_FLIGHT = 2_000
+MOST_SETTLED_AT_ONCE = 500
+POLL_SECONDS = 0.5
+_NO_ALLOWANCE_PAUSE = 0.02
+_TROUBLE_PAUSE = 1.0
+# Together shorter than a lease: past that, somebody else sends it again.
+_SETTLE_TRIES = 20
+
+
+class LaneLoop:
+    """Delivers one lane."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        worker: str,
+        *,
+        transaction: Transaction,
+        sender: Sender,
+        clock: Callable[[], datetime],
+        composer: Composer,
+        pacer: Pacer,
+        alarms: Alarms,
+        breaker: Breaker,
+    ) -> None:
+        self.lane = lane
+        self.wake = asyncio.Event()
+        self._leases = (f"{worker}/{lane}/{number}" for number in count())
+        self._transaction = transaction
+        self._sender = sender
+        self._clock = clock
+        self._composer = composer
+        self._pacer = pacer
+        self._alarms = alarms
+        self._breaker = breaker
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._answered: list[Settlement] = []
+        self._answer_came = asyncio.Event()
+        self._unsettled = 0
+        self._room = asyncio.Event()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Works until `stopping` is set; then what is under way is finished and settled."""
+        settler = asyncio.create_task(self._settle_as_they_come())
+        while not stopping.is_set():
+            room = MOST_IN_FLIGHT - self._unsettled
+            if room < BATCH:
+                self._room.clear()
+                await self._room.wait()
+                continue
+            try:
+                taken = await self._take(BATCH)
+            except Exception as error:
+                # Whatever it is, most likely the database's: the lane goes on, leases see to the rest.
+                log.warning("push_lane_trouble", lane=self.lane, error=type(error).__name__)
+                await self._pause(stopping, _TROUBLE_PAUSE)
+                continue
+            self._start(taken)
+            if taken is _NO_ALLOWANCE:
+                await self._pause(stopping, _NO_ALLOWANCE_PAUSE)
+            elif not taken.busy:
+                await self._pause(stopping, POLL_SECONDS)
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        settler.cancel()
+        await asyncio.gather(settler, return_exceptions=True)
+        while self._answered:
+            await self._settle_some()
+
+    async def step(self) -> int:
+        """One batch from beginning to end, for a caller who wants to know when it is done."""
+        taken = await self._take(BATCH)
+        settlements = await asyncio.gather(*(self._deliver(tray, taken) for tray in taken.trays))
+        if settlements:
+            await self._settle(settlements)
+        return len(settlements) or int(taken.busy)
+
+    async def _take(self, limit: int) -> Taken:
+        now = self._clock()
+        allowed = self._pacer.allowed(self.lane, limit, now)
+        if not allowed:
+            return _NO_ALLOWANCE
+        async with self._transaction() as session:
+            taken = await queue.take(session, self.lane, next(self._leases), now, allowed)
+        if taken.paused_until is not None:
+            self._pacer.slow_down()
+        self._pacer.spent(len(taken.trays), hungry=len(taken.trays) == allowed < limit)
+        return taken
+
+    def _start(self, taken: Taken) -> None:
+        self._unsettled += len(taken.trays)
+        metrics.in_flight.labels(self.lane).set(self._unsettled)
+        for tray in taken.trays:
+            task = asyncio.create_task(self._deliver_and_note(tray, taken))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _deliver_and_note(self, tray: ClaimedTray, taken: Taken) -> None:
+        self._answered.append(await self._deliver(tray, taken))
+        self._answer_came.set()
+
+    async def _deliver(self, tray: ClaimedTray, taken: Taken) -> Settlement:
+        """One tray's turn. Whatever is wrong with it stays its own trouble: a lane is never blocked by one."""
+        try:
+            revision = self._composer.compose(tray, taken)
+            if isinstance(revision, Settlement):
+                return revision
+            with metrics.send_seconds.time():
+                verdict = await self._sender.send(revision.message)
+            return self._composer.settle(revision, self._alarms.watch(verdict, self._clock()))
+        except Exception:
+            log.exception("push_tray_failed", installation=str(tray.installation_id), revision=tray.wanted)
+            return self._composer.broken(tray)
+
+    async def _settle_as_they_come(self) -> None:
+        while True:
+            await self._answer_came.wait()
+            self._answer_came.clear()
+            while self._answered:
+                await self._settle_some()
+
+    async def _settle_some(self) -> None:
+        some = self._answered[:MOST_SETTLED_AT_ONCE]
+        del self._answered[: len(some)]
+        try:
+            if await self._settle(some):
+                self.wake.set()
+        except Exception as error:
+            # What cannot be written down is sent again, with the same revision, when the leases run out.
+            log.error("push_not_settled", lane=self.lane, trays=len(some), error=type(error).__name__)
+        finally:
+            self._unsettled -= len(some)
+            metrics.in_flight.labels(self.lane).set(self._unsettled)
+            self._room.set()
+
+    async def _settle(self, settlements: Sequence[Settlement]) -> bool:
+        """Writes down what was sent. A database that is away for a moment is waited for."""
+        pause = self._breaker_pause(settlements)
+        for left in range(_SETTLE_TRIES - 1, -1, -1):
+            try:
+                async with self._transaction() as session:
+                    again = await settling.settle(session, settlements, self._clock(), pause)
+                break
+            except Exception:
+                if not left:
+                    raise
+                log.warning("push_settling_again", trays=len(settlements))
+                await asyncio.sleep(_TROUBLE_PAUSE)
+        for settlement in settlements:
+            metrics.count_ends(self.lane, settlement)
+        return again
+
+    def _breaker_pause(self, settlements: Sequence[Settlement]) -> Pause | None:
+        """A pause for all, where FCM has answered nobody for a while."""
+        wait = self._breaker.note([settlement.attempt == 0 for settlement in settlements if _was_sent(settlement)])
+        if wait is None:
+            return None
+        log.warning("push_fcm_silent", seconds=wait.total_seconds())
+        return Pause("project", self._clock() + wait, "silent")
+
+    async def _pause(self, stopping: asyncio.Event, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.wake.wait(), seconds)
+        except TimeoutError:
+            return
+        if not stopping.is_set():
+            self.wake.clear()
+
+
+_NO_ALLOWANCE = Taken([], {}, {}, busy=False)
+
+
+def _was_sent(settlement: Settlement) -> bool:
+    return settlement.sent or settlement.attempt > 0 or settlement.lost is not None

@@ -1,0 +1,238 @@
+"""One tray's turn: what its revision says, the message that carries it, and what a verdict makes of both."""
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from structlog import get_logger
+
+from push.catalogue import kind_of
+from push.devices import DeviceKeys
+from push.envelope import Address, Cleared, Content, Envelopes, Neutral
+from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud
+from push.queue import CLEAR, SUMMARY, ClaimedTray, Taken, threads_of
+from push.retry import next_try
+from push.settling import Pause, Settlement
+from push.verdict import Outcome, Verdict
+from push.wording import LANGUAGES, Texts
+from push.wording.renderer import render, render_summary
+from schemas.alerts import AlertBody
+
+log = get_logger()
+
+_FOR_A_NEWER_WORKER = timedelta(minutes=1)
+_CLEARING_LIFETIME = timedelta(days=1)
+_INBOX: dict[str, object] = {"screen": "inbox"}
+_NOTHING_SHOWN = hashlib.sha256(b"").digest()
+# More cleared items than one message takes: the clearing tray comes again at once.
+MOST_CLEARED = 40
+
+_DEFAULT_PAUSE = timedelta(seconds=60)
+
+Ends = dict[UUID, tuple[str, str | None, str | None]]
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A message that is ready to go, with what must be known once it has been answered."""
+
+    tray: ClaimedTray
+    message: bytes
+    decision: Decision
+    digest: bytes
+    loud: bool
+    cleared: dict[str, int]
+
+
+class Composer:
+    """Makes revisions of trays and settlements of verdicts. Touches neither database nor network."""
+
+    def __init__(
+        self, texts: Texts, device_keys: DeviceKeys, envelopes: Envelopes, clock: Callable[[], datetime]
+    ) -> None:
+        self._texts = texts
+        self._device_keys = device_keys
+        self._envelopes = envelopes
+        self._clock = clock
+        self._neutral = {
+            language: Neutral(texts.format(language, "neutral-title"), texts.format(language, "neutral-body"))
+            for language in LANGUAGES
+        }
+
+    def compose(self, tray: ClaimedTray, taken: Taken) -> Revision | Settlement:
+        """The message of a tray's revision, or a settlement where there is nothing to send."""
+        alerts = _alerts_of(tray, taken)
+        if any(alert.body is None for alert in alerts):
+            return Settlement(tray=tray, ends={}, attempt=tray.attempt, retry_at=self._clock() + _FOR_A_NEWER_WORKER)
+        now = self._clock()
+        if tray.thread == CLEAR:
+            return self._clearing(tray, now)
+        judge = decide_summary if tray.thread == SUMMARY else decide
+        decision = judge(alerts, tray.pending, tray.wishes, signed_in=tray.signed_in, now=now)
+        digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
+        if not decision.shown or digest == tray.digest:
+            return _silent(tray, decision, digest)
+        if tray.target is None or tray.target_kind is None:
+            return self.settle(Revision(tray, b"", decision, digest, False, {}), Verdict(Outcome.GONE, "no-target"))
+        loud = is_loud(decision.shown, tray.pending, tray.loud_at, now)
+        content = self._content(tray, decision, taken.unread.get(tray.account_id), loud=loud, now=now)
+        return Revision(tray, self._message(tray, content, now), decision, digest, loud, tray.clears)
+
+    def settle(self, revision: Revision, verdict: Verdict) -> Settlement:
+        """What the transport's verdict makes of the revision and of the alerts it carried."""
+        tray, decision, now = revision.tray, revision.decision, self._clock()
+        carried = set(tray.pending) - decision.ended.keys() - decision.held.keys() - _waiting(decision, tray)
+        ends = _ended(decision)
+        settled = Settlement(tray=tray, ends=ends, held=decision.held, pause=_pause(tray, verdict, now))
+        if verdict.outcome is Outcome.ACCEPTED:
+            ends |= dict.fromkeys(carried, ("accepted", verdict.message_name, None))
+            return _with(
+                settled, sent=True, digest=revision.digest, cleared=revision.cleared,
+                loud_at=now if revision.loud else None, retry_at=_next_turn(tray, decision, now),
+            )  # fmt: skip
+        if verdict.outcome in (Outcome.LATER, Outcome.MISCONFIGURED):
+            attempt = tray.attempt + 1
+            retry_at = next_try(
+                verdict, attempt, waiting_since=tray.waiting_since, now=now, jitter=random.random()  # noqa: S311
+            )  # fmt: skip
+            if retry_at is not None:
+                return _with(settled, attempt=attempt, retry_at=retry_at)
+            ends |= dict.fromkeys(carried, ("dead", None, verdict.code))
+            log.error("push_dead", code=verdict.code, alerts=len(carried))
+            return settled
+        outcome = "gone" if verdict.outcome is Outcome.GONE else "refused"
+        ends |= dict.fromkeys(carried, (outcome, None, verdict.code))
+        return _with(settled, lost=verdict.lost, retry_at=decision.waits_until)
+
+    def broken(self, tray: ClaimedTray) -> Settlement:
+        """A tray that cannot be composed, whatever the reason: it ends, and its neighbours go on."""
+        decision = Decision(shown=())
+        return self.settle(Revision(tray, b"", decision, b"", False, {}), Verdict(Outcome.REFUSED, "internal"))
+
+    def _clearing(self, tray: ClaimedTray, now: datetime) -> Revision | Settlement:
+        """The one message that takes items off a screen; none where an alert has carried the news already."""
+        if not tray.clears or tray.target is None or tray.target_kind is None:
+            return Settlement(tray=tray, ends={})
+        content = Content(
+            alert_ids=[], revision=tray.wanted, issued_at=now,
+            lifetime_seconds=int(_CLEARING_LIFETIME.total_seconds()), cleared=self._cleared(tray),
+        )  # fmt: skip
+        return Revision(tray, self._message(tray, content, now), Decision(shown=()), b"", False, tray.clears)
+
+    def _content(
+        self, tray: ClaimedTray, decision: Decision, unread: int | None, *, loud: bool, now: datetime
+    ) -> Content:
+        newest = decision.shown[-1]
+        if tray.thread == SUMMARY:
+            shown = render_summary(self._texts, tray.language, _by_thread(decision.shown, tray))
+            kind, channel, child, target = "summary", "summary", None, _INBOX
+        else:
+            bodies = tuple(alert.body for alert in decision.shown if alert.body is not None)
+            shown = render(self._texts, tray.language, bodies)
+            known = kind_of(bodies[-1])
+            kind, channel, child, target = known.name, known.channel, newest.child_id, newest.target
+        return Content(
+            alert_ids=[alert.id for alert in decision.shown],
+            revision=tray.wanted,
+            issued_at=now,
+            lifetime_seconds=int((newest.expires_at - now).total_seconds()),
+            kind=kind,
+            channel=channel,
+            child_id=child,
+            target=target,
+            title=shown.title,
+            body=shown.body,
+            quiet=not loud,
+            cleared=self._cleared(tray),
+            unread=unread,
+        )
+
+    def _cleared(self, tray: ClaimedTray) -> list[Cleared]:
+        names = (tray.installation_id, tray.account_id)
+        return [Cleared(self._envelopes.tag(*names, thread), revision) for thread, revision in tray.clears.items()]
+
+    def _message(self, tray: ClaimedTray, content: Content, now: datetime) -> bytes:
+        return self._envelopes.build(self._address(tray, now), tray.thread, content, self._neutral[tray.language])
+
+    def _address(self, tray: ClaimedTray, now: datetime) -> Address:
+        key = None
+        if tray.key_wrapped is not None and tray.key_expires_at is not None and tray.key_expires_at > now:
+            try:
+                key = self._device_keys.unwrap(tray.installation_id, tray.key_wrapped)
+            except InvalidTag:
+                log.error("device_key_unreadable", installation=str(tray.installation_id))
+        return Address(
+            installation_id=tray.installation_id,
+            account_id=tray.account_id,
+            platform=tray.platform,
+            target_kind=tray.target_kind or "token",
+            target=tray.target or "",
+            key_id=tray.key_id if key else None,
+            key=key,
+        )
+
+
+def _alerts_of(tray: ClaimedTray, taken: Taken) -> list[ThreadAlert]:
+    alerts = [alert for thread in threads_of(tray) for alert in taken.alerts[tray.account_id, thread]]
+    if not tray.summary:
+        return alerts
+    due = {entry.alert_id: entry.due_at for entry in tray.summary}
+    return [replace(alert, summary_due=due.get(alert.id)) for alert in sorted(alerts, key=lambda alert: alert.id)]
+
+
+def _by_thread(shown: Sequence[ThreadAlert], tray: ClaimedTray) -> list[tuple[AlertBody, ...]]:
+    threads = {entry.alert_id: entry.thread for entry in tray.summary}
+    grouped: dict[str, list[AlertBody]] = {}
+    for alert in shown:
+        if alert.body is not None:
+            grouped.setdefault(threads[alert.id], []).append(alert.body)
+    return [tuple(bodies) for bodies in grouped.values()]
+
+
+def _silent(tray: ClaimedTray, decision: Decision, digest: bytes) -> Settlement:
+    """Nothing new to say: it has been told before, or there is nothing left to show. What hangs on the screen
+    then, or may hang there because nobody knows what became of a message, is cleared."""
+    ends = _ended(decision)
+    left = set(tray.pending) - ends.keys() - decision.held.keys() - _waiting(decision, tray)
+    ends |= dict.fromkeys(left, ("accepted", None, "told-before"))
+    shows_something = tray.digest not in (None, _NOTHING_SHOWN)
+    hangs = not decision.shown and (shows_something or tray.doubtful or tray.attempt > 0)
+    return Settlement(
+        tray=tray, ends=ends, held=decision.held, digest=digest, clear=hangs, retry_at=decision.waits_until
+    )
+
+
+def _waiting(decision: Decision, tray: ClaimedTray) -> set[UUID]:
+    """Alerts of a summary whose hour has not come."""
+    if tray.thread != SUMMARY:
+        return set()
+    shown = {alert.id for alert in decision.shown}
+    return {entry.alert_id for entry in tray.summary} - shown - decision.ended.keys()
+
+
+def _next_turn(tray: ClaimedTray, decision: Decision, now: datetime) -> datetime | None:
+    if tray.thread == CLEAR and len(tray.clears) == MOST_CLEARED:
+        return now
+    return decision.waits_until
+
+
+def _ended(decision: Decision) -> Ends:
+    return {alert_id: (end, None, None) for alert_id, end in decision.ended.items()}
+
+
+def _pause(tray: ClaimedTray, verdict: Verdict, now: datetime) -> Pause | None:
+    """What an answer asks of everybody: FCM's patience for the project, a platform or a device."""
+    if verdict.scope is None:
+        return None
+    scope = tray.platform if verdict.scope == "platform" else verdict.scope
+    return Pause(scope, now + (verdict.wait or _DEFAULT_PAUSE), verdict.code)
+
+
+def _with(settlement: Settlement, **changes: Any) -> Settlement:
+    return msgspec.structs.replace(settlement, **changes)
