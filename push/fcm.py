@@ -78,7 +78,7 @@ class Fcm:
         token = await self._access_token()
         if token is None:
             return self._why_no_token
-        request = next(self._turn).post(self._url).bearer_auth(token).header("content-type", "application/json")
+        request = next(self._turn).post(self._url).bearer_auth(token)
         try:
             response = await request.body_bytes(message).build().send()
             body = bytes(await response.bytes())
@@ -131,7 +131,11 @@ class Fcm:
 
 
 def _client(ca: Path | None) -> Client:
-    builder = ClientBuilder().http2(True).timeout(ANSWER_TIMEOUT).follow_redirects(False).user_agent("my-diary")
+    # Prior knowledge: else every request that finds no open connection yet would open one of its own.
+    builder = ClientBuilder().http2_prior_knowledge().timeout(ANSWER_TIMEOUT).follow_redirects(False)
+    builder = builder.user_agent("my-diary").default_headers({"content-type": "application/json"})
+    # A connection that died silently is noticed before its messages time out one after another.
+    builder = builder.http2_keep_alive_interval(timedelta(seconds=20)).http2_keep_alive_timeout(timedelta(seconds=10))
     if ca is not None:
         builder = builder.add_root_certificate_pem(ca.read_bytes())
     return builder.build()

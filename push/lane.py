@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from itertools import count
+from time import perf_counter
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog import get_logger
@@ -134,8 +135,9 @@ class LaneLoop:
             revision = self._composer.compose(tray, taken)
             if isinstance(revision, Settlement):
                 return revision
-            with metrics.send_seconds.time():
-                verdict = await self._sender.send(revision.message)
+            began = perf_counter()
+            verdict = await self._sender.send(revision.message)
+            metrics.send_seconds.observe(perf_counter() - began)
             return self._composer.settle(revision, self._alarms.watch(verdict, self._clock()))
         except Exception:
             log.exception("push_tray_failed", installation=str(tray.installation_id), revision=tray.wanted)

@@ -132,10 +132,9 @@ _CLAIM = text("""
 """)
 
 _ALERTS = text("""
-    SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.body::text AS body, a.target, a.child_id,
+    SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.body::text AS body, a.target::text AS target, a.child_id,
            a.lane = 'urgent' AS urgent, a.occurred_at, a.expires_at, a.timezone, a.silent_until,
-           r.alert_id IS NOT NULL AS read,
-           w.alert_id IS NOT NULL OR NOT may_be_told(a.account_id, a.child_id, :now) AS withdrawn
+           r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
       FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[])) AS k (account_id, thread)
       JOIN alert a ON a.account_id = k.account_id AND a.thread = k.thread
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
@@ -143,6 +142,8 @@ _ALERTS = text("""
      WHERE a.id >= uuid7_floor(now() - interval '29 days')
      ORDER BY a.id
 """)
+
+_MAY_BE_TOLD = text("SELECT person, child FROM all_that_may_be_told(:persons, :children, :now)")
 
 _UNREAD = text("""
     SELECT a.account_id, count(*) FROM alert a
@@ -250,12 +251,16 @@ async def alerts_of(
     """All alerts of the trays' threads as they stand now, oldest first.
 
     One about a child whom the person may no longer see counts as withdrawn; the database is asked for that
-    (`may_be_told`), because this engine knows no school.
+    (`all_that_may_be_told`), because this engine knows no school.
     """
     keys = dict.fromkeys((tray.account_id, thread) for tray in trays for thread in threads_of(tray))
     values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
     found: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
-    for row in await session.execute(_ALERTS, values):
+    rows = (await session.execute(_ALERTS, values)).all()
+    about = list({(row.account_id, row.child_id) for row in rows if row.child_id is not None})
+    asked = {"persons": [pair[0] for pair in about], "children": [pair[1] for pair in about], "now": now}
+    allowed = {(row[0], row[1]) for row in await session.execute(_MAY_BE_TOLD, asked)} if about else set()
+    for row in rows:
         found[row.account_id, row.thread].append(
             ThreadAlert(
                 id=row.id,
@@ -263,14 +268,14 @@ async def alerts_of(
                 kind=row.kind,
                 child_id=row.child_id,
                 body=known_body(row.body),
-                target=row.target,
+                target=_target(row.target),
                 urgent=row.urgent,
                 occurred_at=row.occurred_at,
                 expires_at=row.expires_at,
                 timezone=row.timezone,
                 silent_until=row.silent_until,
                 read=row.read,
-                withdrawn=row.withdrawn,
+                withdrawn=row.withdrawn or (row.child_id is not None and (row.account_id, row.child_id) not in allowed),
             )
         )
     return found
@@ -283,6 +288,11 @@ def threads_of(tray: ClaimedTray) -> list[str]:
     if tray.thread == SUMMARY:
         return list(dict.fromkeys(entry.thread for entry in tray.summary))
     return [tray.thread]
+
+
+@lru_cache(maxsize=4096)
+def _target(target: str) -> dict[str, object]:
+    return msgspec.json.decode(target, type=dict[str, object])
 
 
 @lru_cache(maxsize=4096)

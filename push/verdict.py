@@ -44,6 +44,7 @@ NO_CONNECTION = Verdict(Outcome.LATER, "connection")
 NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials", wait=timedelta(seconds=60), scope="project")
 NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server", wait=timedelta(seconds=10), scope="project")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
+_BAD_TARGET = "registration token is not a valid"
 _QUOTA_WAIT = timedelta(seconds=60)
 # A wrong APNs or web-push key is mended by a person.
 _SETUP_WAIT = timedelta(minutes=5)
@@ -109,7 +110,12 @@ def _quota_scope(answer: object) -> Literal["project", "device"]:
 
 
 def _blames_target(answer: object) -> bool:
-    """Whether a 400 names the target as the wrong field (google.rpc.BadRequest)."""
+    """Whether a 400 names the target as what is wrong: as the field (google.rpc.BadRequest), or, where FCM gives
+    no field, in words."""
+    error = answer.get("error") if isinstance(answer, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    if isinstance(message, str) and _BAD_TARGET in message.lower():
+        return True
     return any(
         violation.get("field") in {"message.token", "message.fid"}
         for detail in _details(answer)

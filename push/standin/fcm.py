@@ -1,94 +1,108 @@
-"""The two endpoints that Google serves: OAuth tokens for the service account, and `messages:send`."""
+"""The endpoints that Google serves: `messages:send`, and beside it OAuth tokens and subscriptions to topics."""
 
 import asyncio
 import secrets
-import time
 from typing import Any
-from urllib.parse import parse_qs
 
-import jwt
 import msgspec
 
-from push.standin.credentials import CLIENT_EMAIL, PROJECT
-from push.standin.faults import Faults, answer_of, error, unauthenticated
+from push.standin.condition import parse_condition
+from push.standin.credentials import PROJECT
+from push.standin.errors import fcm_error, not_found, unauthenticated
+from push.standin.faults import Endpoint, Faults, answer_of
 from push.standin.messages import Request, Response
+from push.standin.oauth import AccessTokens
 from push.standin.phones import Phones
-from push.standin.validation import Refused, check_message
+from push.standin.topics import INSTANCE_ID, REGISTRATIONS, Subscriptions
+from push.standin.validation import TARGETS, Refused, check_envelope
 
-TOKEN_SECONDS = 3600
-# google-auth names this audience whatever the service account's token_uri is.
-_GOOGLE_AUDIENCE = "https://oauth2.googleapis.com/token"
 _SEND = f"/v1/projects/{PROJECT}/messages:send"
+_NOT_JSON = "Invalid JSON payload received. Unexpected token."
 
 
 class FcmEndpoints:
-    """Answers as FCM does. `sent` counts accepted messages, validate-only ones left out."""
+    """Answers as FCM does.
+
+    Attributes:
+        sent: accepted messages, validate-only ones left out.
+        send_requests: requests to `messages:send`, whatever became of them.
+        tokens: the access tokens that were given out.
+    """
 
     def __init__(self, phones: Phones, faults: Faults, public_key: str, token_uri: str) -> None:
+        self.sent = 0
+        self.send_requests = 0
+        self.tokens = AccessTokens(public_key, token_uri)
         self._phones = phones
         self._faults = faults
-        self._public_key = public_key
-        self._token_uri = token_uri
-        self._tokens: dict[str, float] = {}
-        self.sent = 0
+        self._subscriptions = Subscriptions(phones)
+
+    @property
+    def token_requests(self) -> int:
+        """How many requests came to the OAuth token endpoint."""
+        return self.tokens.requests
+
+    def expire_tokens(self) -> int:
+        """Makes all access tokens invalid; the next use of one gets Google's 401. Returns how many they were."""
+        return self.tokens.revoke()
 
     async def handle(self, request: Request) -> Response:
         path = request.path.partition("?")[0]
         if request.method == "POST" and path == "/token":
-            return self._token(request)
+            self.tokens.requests += 1
+            return await self._fault("token", path) or self.tokens.issue(request)
+        if not self.tokens.allows(request):
+            return unauthenticated()
         if request.method == "POST" and path == _SEND:
+            self.send_requests += 1
             return await self._send(request)
-        return Response(404, b'{"error":{"code":404,"message":"Not found","status":"NOT_FOUND"}}')
+        if path.startswith((REGISTRATIONS, INSTANCE_ID)):
+            return await self._fault("topics", path) or self._subscriptions.answer(request)
+        return not_found()
 
-    def _token(self, request: Request) -> Response:
-        """RFC 7523: a JWT signed by the service account buys an access token."""
-        form = parse_qs(request.body.decode(errors="replace"))
-        try:
-            claims = jwt.decode(
-                form.get("assertion", [""])[0],
-                self._public_key,
-                algorithms=["RS256"],
-                audience=[self._token_uri, _GOOGLE_AUDIENCE],
-            )
-        except jwt.InvalidTokenError:
-            claims = {}
-        if claims.get("iss") != CLIENT_EMAIL or "/auth/firebase" not in str(claims.get("scope")):
-            return Response(400, b'{"error":"invalid_grant","error_description":"Invalid JWT Signature."}')
-        token = f"ya29.{secrets.token_urlsafe(40)}"
-        self._tokens[token] = time.monotonic() + TOKEN_SECONDS
-        answer = {"access_token": token, "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
-        return Response(200, msgspec.json.encode(answer))
+    async def _fault(self, endpoint: Endpoint, target: str) -> Response | None:
+        """What a fault answers; None where there is none, or it was only slow."""
+        fault = self._faults.take(target, endpoint)
+        if fault is None:
+            return None
+        await asyncio.sleep(fault.delay)
+        return answer_of(fault, target=target) if fault.strikes else None
 
     async def _send(self, request: Request) -> Response:
-        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if self._tokens.get(bearer, 0) < time.monotonic():
-            return unauthenticated()
         try:
-            envelope = msgspec.json.decode(bytes(request.body))
-            message = check_message(envelope)
+            envelope = check_envelope(msgspec.json.decode(bytes(request.body)))
         except msgspec.DecodeError:
-            return error("INVALID_ARGUMENT", "Invalid JSON payload received.")
+            return Refused([("", _NOT_JSON)]).response()
         except Refused as refused:
-            violation: dict[str, object] = {
-                "@type": "type.googleapis.com/google.rpc.BadRequest",
-                "fieldViolations": [{"field": refused.field, "description": refused.description}],
-            }
-            return error("INVALID_ARGUMENT", refused.description, [violation])
-        return await self._deliver(envelope, message)
+            return refused.response()
+        message = envelope["message"]
+        kind = next(name for name in TARGETS if message.get(name))
+        fault = self._faults.take(message[kind])
+        if fault is None:
+            return self._accept(envelope, kind)
+        # Before the delay, so that a sender who stops waiting has been served as well.
+        accepted = self._accept(envelope, kind) if fault.accept else None
+        await asyncio.sleep(fault.delay)
+        if fault.strikes:
+            return answer_of(fault, kind, message[kind])
+        return accepted or self._accept(envelope, kind)
 
-    async def _deliver(self, envelope: dict[str, Any], message: dict[str, Any]) -> Response:
-        target = str(next(message[name] for name in ("token", "fid", "topic", "condition") if name in message))
-        fault = self._faults.take(target)
-        if fault is not None:
-            if fault.delay:
-                await asyncio.sleep(fault.delay)
-            if fault.code is not None or fault.body is not None:
-                return answer_of(fault)
-        name = f"projects/{PROJECT}/messages/0:{secrets.randbelow(10**16):016d}%{secrets.token_hex(8)}"
-        if envelope.get("validate_only") or envelope.get("validateOnly"):
+    def _accept(self, envelope: dict[str, Any], kind: str) -> Response:
+        """Hands the message to its phones. A validate-only one is checked in the same way and goes nowhere."""
+        message = envelope["message"]
+        target = message[kind]
+        to_phone = kind in ("token", "fid")
+        if to_phone and not self._phones.knows(target):
+            return fcm_error("UNREGISTERED", "Requested entity was not found.")
+        if envelope.get("validate_only"):
             return Response(200, msgspec.json.encode({"name": f"projects/{PROJECT}/messages/fake_message_id"}))
-        if "topic" not in message and "condition" not in message and not self._phones.knows(target):
-            return error("UNREGISTERED", "Requested entity was not found.")
-        self._phones.receive(target, message, name)
+        number = f"{secrets.randbelow(10**16):016d}"
+        name = f"projects/{PROJECT}/messages/" + (f"0:{number}%{secrets.token_hex(8)}" if to_phone else number)
         self.sent += 1
+        if to_phone:
+            self._phones.receive(target, message, name)
+        else:
+            holds = parse_condition(target if kind == "condition" else f"'{target}' in topics")
+            for phone in self._phones.subscribed(holds):
+                self._phones.receive(phone.token, message, name)
         return Response(200, msgspec.json.encode({"name": name}))

@@ -5,14 +5,16 @@ from typing import cast
 
 import h11
 
+from push.standin.ledger import Ledger
 from push.standin.messages import BODY_LIMIT, Handler, Request, Response
 
 
 class Http1Connection(asyncio.Protocol):
-    """One client's connection; requests are answered one after another."""
+    """One client's connection; requests are answered one after another. Every fault on the wire ends it."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, ledger: Ledger) -> None:
         self._handler = handler
+        self._ledger = ledger
         self._h11 = h11.Connection(h11.SERVER)
         self._transport: asyncio.Transport | None = None
         self._request: Request | None = None
@@ -20,8 +22,11 @@ class Http1Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._ledger.http1_connections += 1
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        if self._request is not None:
+            self._ledger.note(self._request)
         if self._task is not None:
             self._task.cancel()
 
@@ -53,16 +58,23 @@ class Http1Connection(asyncio.Protocol):
     def _on(self, event: object) -> None:
         if isinstance(event, h11.Request):
             headers = {name.decode(): value.decode("latin-1") for name, value in event.headers}
-            self._request = Request(event.method.decode(), event.target.decode(), headers)
+            line = event.method + b" " + event.target + b" HTTP/1.1\r\n"
+            head = self._ledger.head(event.headers, line)
+            self._request = Request(event.method.decode(), event.target.decode(), headers, head=head)
         elif isinstance(event, h11.Data) and self._request is not None:
             self._request.body += event.data
             if len(self._request.body) > BODY_LIMIT:
                 self.close()
         elif isinstance(event, h11.EndOfMessage) and self._request is not None:
-            self._task = asyncio.get_running_loop().create_task(self._answer(self._request))
+            request, self._request = self._request, None
+            self._ledger.note(request)
+            self._task = asyncio.get_running_loop().create_task(self._answer(request))
 
     async def _answer(self, request: Request) -> None:
         response = await self._handler(request)
+        if response.wire is not None:
+            self.abort()
+            return
         self._write(response)
         if self._h11.our_state is h11.MUST_CLOSE:
             self.close()

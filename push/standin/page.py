@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
@@ -10,8 +10,11 @@ from litestar import Litestar, MediaType, Response, delete, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
-from push.standin.faults import Fault, Faults
-from push.standin.phones import Phone, Phones, Received, new_token
+from push.standin.controls import build_controls
+from push.standin.phones import Phone, Received, new_token
+
+if TYPE_CHECKING:
+    from push.standin.server import Standin
 
 _FOLDER = Path(__file__).parent / "web"
 _PAGE_POLICY = "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'"
@@ -30,8 +33,9 @@ class PhoneNow(msgspec.Struct, rename="camel", kw_only=True):
     messages: list[Received]
 
 
-def build_page(phones: Phones, faults: Faults) -> Litestar:  # noqa: C901 - a list of small handlers
-    """The pages over the given phones. They are for a developer's own machine and ask for no sign-in."""
+def build_page(standin: "Standin") -> Litestar:  # noqa: C901 - a list of small handlers
+    """The pages over a stand-in. They are for a developer's own machine and ask for no sign-in."""
+    phones = standin.phones
 
     @get("/", media_type=MediaType.HTML, sync_to_thread=False)
     def page() -> Response[bytes]:
@@ -72,19 +76,6 @@ def build_page(phones: Phones, faults: Faults) -> Litestar:  # noqa: C901 - a li
             raise NotFoundException
         return ServerSentEvent(_events(phones.watch(token)))
 
-    @get("/faults", sync_to_thread=False)
-    def list_faults() -> list[Fault]:
-        return faults.waiting
-
-    @post("/faults", sync_to_thread=False)
-    def add_fault(data: Fault) -> Fault:
-        faults.waiting.append(data)
-        return data
-
-    @delete("/faults", sync_to_thread=False)
-    def clear_faults() -> None:
-        faults.waiting.clear()
-
     handlers: list[Any] = [
         page,
         script,
@@ -96,7 +87,7 @@ def build_page(phones: Phones, faults: Faults) -> Litestar:  # noqa: C901 - a li
         events,
         stream,
     ]
-    return Litestar([*handlers, list_faults, add_fault, clear_faults], openapi_config=None, logging_config=None)
+    return Litestar([*handlers, *build_controls(standin)], openapi_config=None, logging_config=None)
 
 
 async def _events(messages: AsyncIterator[Received | None]) -> AsyncIterator[ServerSentEventMessage]:
