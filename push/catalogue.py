@@ -49,6 +49,7 @@ KINDS: dict[type[AlertBody], Kind] = {
     )
 }
 
+KIND_NAMES = frozenset(kind.name for kind in KINDS.values())
 CHANNELS: tuple[str, ...] = tuple(dict.fromkeys(kind.channel for kind in KINDS.values()))
 
 

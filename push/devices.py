@@ -2,8 +2,8 @@
 
 import hmac
 import os
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -17,12 +17,17 @@ from push.models import Installation, InstallationAccount, Recipient, Tray
 from push.outbox import look_again
 from schemas.push import DeviceKey, RegisterDevice
 
+# FCM forgets a token of Android after 270 days without contact; nobody else's app lives longer unseen.
+STALE_AFTER = timedelta(days=270)
+MOST_DEVICES = 20
+
 
 class DeviceKeys:
     """Keys of devices, wrapped at rest with a key of the server, bound to their installation."""
 
     def __init__(self, wrapping_key: bytes) -> None:
         self._aead = AESGCM(wrapping_key)
+        self._print_key = hmac.digest(wrapping_key, b"prints of device keys", "sha256")
 
     def wrap(self, installation_id: UUID, key: bytes) -> bytes:
         nonce = os.urandom(12)
@@ -32,9 +37,22 @@ class DeviceKeys:
         """Raises cryptography's InvalidTag where the server's secret was changed."""
         return self._aead.decrypt(wrapped[:12], wrapped[12:], installation_id.bytes)
 
+    def print_of(self, key: bytes) -> bytes:
+        """Tells two equal keys without keeping either: a key opens one device's messages only."""
+        return hmac.digest(self._print_key, key, "sha256")
+
 
 class InstallationTaken(Exception):
     """The installation is another account's, and the caller does not prove to hold the device."""
+
+
+class KeyRefused(Exception):
+    """The key cannot be taken. `code`: `key-repeated` where another device has the same, `key-id-taken` where
+    this device has another one by that id."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
 
 
 async def register(
@@ -61,11 +79,14 @@ async def register(
 
     Raises:
         InstallationTaken: another account's installation, without that proof.
+        KeyRefused: the key is another device's, or its id another key's.
     """
     await _lock_targets(session, installation_id, device)
     known = await session.get(Installation, installation_id)
     if known is not None and not _holds_it(known, device, key, keys):
         await _part_from_others(session, installation_id, account_id)
+    if key is not None:
+        await _check_key(session, installation_id, known, device, keys.print_of(key))
     if device.target is not None:
         await _take_target(session, installation_id, device.target.value)
     values = {
@@ -88,6 +109,7 @@ async def register(
     await session.execute(
         link.on_conflict_do_update(index_elements=["account_id", "installation_id"], set_={"session_id": session_id})
     )
+    await _keep_the_newest(session, account_id)
 
 
 async def forget(session: AsyncSession, installation_id: UUID, account_id: UUID) -> bool:
@@ -129,6 +151,66 @@ async def devices_of(session: AsyncSession, account_id: UUID) -> list[Installati
         .order_by(col(InstallationAccount.added_at))
     )
     return list((await session.execute(statement)).scalars())
+
+
+async def reached(session: AsyncSession, accounts: Collection[UUID | None]) -> set[UUID]:
+    """Of the accounts, those with at least one device that pushes reach."""
+    statement = (
+        select(col(InstallationAccount.account_id))
+        .join(Installation, col(Installation.id) == col(InstallationAccount.installation_id))
+        .where(
+            col(InstallationAccount.account_id).in_([account for account in accounts if account is not None]),
+            col(Installation.target).is_not(None),
+            col(Installation.target_lost).is_(None),
+            col(Installation.permission) != "denied",
+        )
+        .distinct()
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def retire_stale(session: AsyncSession, now: datetime) -> int:
+    """Switches off targets whose app has not been heard of for longer than FCM keeps them. Returns how many."""
+    statement = (
+        update(Installation)
+        .where(col(Installation.target).is_not(None), col(Installation.registered_at) < now - STALE_AFTER)
+        .values(target=None, target_kind=None, target_lost="stale")
+        .returning(col(Installation.id))
+    )
+    return len((await session.execute(statement)).all())
+
+
+async def _keep_the_newest(session: AsyncSession, account_id: UUID) -> None:
+    """Nobody carries more devices than this: the one that was heard of longest ago is signed out."""
+    statement = (
+        select(col(InstallationAccount.installation_id))
+        .join(Installation, col(Installation.id) == col(InstallationAccount.installation_id))
+        .where(col(InstallationAccount.account_id) == account_id)
+        .order_by(col(Installation.registered_at).desc(), col(Installation.id))
+        .offset(MOST_DEVICES)
+    )
+    for installation_id in list((await session.execute(statement)).scalars()):
+        await forget(session, installation_id, account_id)
+
+
+async def _check_key(
+    session: AsyncSession, installation_id: UUID, known: Installation | None, device: RegisterDevice, key_print: bytes
+) -> None:
+    """A key belongs to one device. The same target with it is the same device: its app was installed anew."""
+    if device.key is None:
+        return
+    if known is not None and known.key_id == device.key.id and known.key_print not in (None, key_print):
+        raise KeyRefused("key-id-taken")
+    statement = select(Installation).where(
+        col(Installation.key_print) == key_print, col(Installation.id) != installation_id
+    )
+    other = (await session.execute(statement)).scalar()
+    if other is None:
+        return
+    if device.target is None or other.target != device.target.value:
+        raise KeyRefused("key-repeated")
+    emptied = {"key_id": None, "key_wrapped": None, "key_expires_at": None, "key_print": None}
+    await session.execute(update(Installation).where(col(Installation.id) == other.id).values(**emptied))
 
 
 async def _lock_targets(session: AsyncSession, installation_id: UUID, device: RegisterDevice) -> None:
@@ -180,9 +262,10 @@ def _key_columns(
     installation_id: UUID, described: DeviceKey | None, key: bytes | None, keys: DeviceKeys
 ) -> dict[str, object]:
     if described is None or key is None:
-        return {"key_id": None, "key_wrapped": None, "key_expires_at": None}
+        return {"key_id": None, "key_wrapped": None, "key_expires_at": None, "key_print": None}
     return {
         "key_id": described.id,
         "key_wrapped": keys.wrap(installation_id, key),
         "key_expires_at": described.expires_at,
+        "key_print": keys.print_of(key),
     }

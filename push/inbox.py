@@ -1,11 +1,13 @@
 """The inbox: every alert of a person, whether a phone heard of it or not."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -13,9 +15,52 @@ from push.models import Alert, AlertRead, AlertWithdrawn
 from push.queue import known_body
 from push.wording import Texts
 from push.wording.renderer import Shown, render
-from schemas.push import Inbox, InboxAlert
+from schemas.push import Changes, Inbox, InboxAlert, Unread, UnreadOfChild
 
 PAGE = 50
+FULL_SYNC = timedelta(days=28)
+# No request's transaction lasts longer: the database ends it (backend/core/db.py).
+TRANSACTION_LIMIT = timedelta(seconds=60)
+OVERLAP = 2 * TRANSACTION_LIMIT
+
+# The database's clock: reads and withdrawals are noted by it, and ids come from machines that keep it.
+_CLOCK = text("SELECT clock_timestamp()")
+_CHANGES = text("""
+    SELECT a.*, r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
+      FROM alert a
+      LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
+      LEFT JOIN alert_withdrawn w ON w.alert_id = a.id
+     WHERE a.account_id = :account AND a.id > :after AND a.id >= uuid7_floor(:oldest)
+       AND (a.child_id IS NULL OR a.child_id = ANY (:children))
+       AND (a.id BETWEEN uuid7_floor(:start) AND uuid7_floor(cast(:until AS timestamptz) + interval '1 millisecond')
+            OR r.recorded_at BETWEEN :start AND :until OR w.recorded_at BETWEEN :start AND :until)
+     ORDER BY a.id LIMIT :limit
+""")
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a sync stands.
+
+    Attributes:
+        until: up to when it has seen everything, or will have once its pages are through.
+        after: the last alert of the page above; None: the next sync begins at `until`.
+    """
+
+    start: datetime
+    until: datetime
+    after: UUID | None
+
+    def written(self) -> str:
+        moments = [str(int(moment.timestamp() * 1000)) for moment in (self.start, self.until)]
+        return ".".join([*moments, self.after.hex if self.after else ""])
+
+    @classmethod
+    def read(cls, written: str) -> "Cursor":
+        """Raises ValueError for what `written` has not made."""
+        start, until, after = written.split(".")
+        moments = [datetime.fromtimestamp(int(moment) / 1000, UTC) for moment in (start, until)]
+        return cls(moments[0], moments[1], UUID(after) if after else None)
 
 
 async def page(
@@ -47,18 +92,58 @@ async def page(
     return Inbox(items=items, next=str(items[-1].id) if len(rows) > PAGE else None)
 
 
-async def unread_count(session: AsyncSession, account_id: UUID, children: Sequence[UUID], now: datetime) -> int:
-    """How many alerts of the last 28 days the person has not read."""
+async def changes(
+    session: AsyncSession,
+    texts: Texts,
+    account_id: UUID,
+    children: Sequence[UUID],
+    language: str,
+    since: Cursor | None,
+    now: datetime,
+) -> Changes:
+    """What is new, read or withdrawn since a cursor; without one, all of the last 28 days.
+
+    Alerts get their ids, and reads their moments, before they are committed: one that commits late lies
+    before a cursor that was given out earlier. So every answer looks back an overlap that is longer than any
+    transaction may last (`TRANSACTION_LIMIT`), and clients upsert by id (DESIGN.md section 4).
+    """
+    if since is None or since.after is None:
+        until = (await session.execute(_CLOCK)).scalar_one()
+        start = until - FULL_SYNC if since is None else since.until - OVERLAP
+        window = Cursor(start, until, UUID(int=0))
+    else:
+        window = since
+    values = {
+        "account": account_id, "children": list(children), "start": window.start, "until": window.until,
+        "after": window.after, "limit": PAGE + 1, "oldest": window.start - FULL_SYNC,
+    }  # fmt: skip
+    rows = (await session.execute(_CHANGES, values)).mappings().all()
+    more = len(rows) > PAGE
+    items = [_item(texts, language, Alert(**_columns(row)), row["read"], row["withdrawn"]) for row in rows[:PAGE]]
+    following = replace(window, after=items[-1].id) if more else Cursor(window.start, window.until, None)
+    return Changes(
+        items=items,
+        next=following.written(),
+        more=more,
+        children=list(children),
+        unread=await unread(session, account_id, children, now),
+    )
+
+
+async def unread(session: AsyncSession, account_id: UUID, children: Sequence[UUID], now: datetime) -> Unread:
+    """How many alerts of the last 28 days the person has not read, for each child."""
     read = exists().where(col(AlertRead.alert_id) == col(Alert.id), col(AlertRead.account_id) == account_id)
     withdrawn = exists().where(col(AlertWithdrawn.alert_id) == col(Alert.id))
-    statement = select(func.count()).where(
+    statement = select(col(Alert.child_id), func.count()).where(
         col(Alert.account_id) == account_id,
         _about(children),
         col(Alert.id) >= func.uuid7_floor(now - func.make_interval(0, 0, 0, 28)),
         ~read,
         ~withdrawn,
     )
-    return int((await session.execute(statement)).scalar_one())
+    rows = await session.execute(statement.group_by(col(Alert.child_id)).order_by(col(Alert.child_id)))
+    by_child = [UnreadOfChild(child_id=child, unread=count) for child, count in rows]
+    return Unread(unread=sum(of.unread for of in by_child), by_child=by_child)
 
 
 def _about(children: Sequence[UUID]) -> ColumnElement[bool]:
@@ -84,3 +169,7 @@ def _item(texts: Texts, language: str, alert: Alert, read: bool, withdrawn: bool
         read=read,
         withdrawn=withdrawn,
     )
+
+
+def _columns(row: RowMapping) -> dict[str, Any]:
+    return {name: row[name] for name in Alert.model_fields}

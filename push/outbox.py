@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import exists, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
 from push.catalogue import kind_of
-from push.models import Alert, AlertRead, Broadcast, Fanout
+from push.models import Alert, AlertRead, AlertSeen, Broadcast, Fanout
 from schemas.alerts import Body, Target
 
 _WITHDRAW = text("SELECT account_id, thread, lane FROM withdraw_alerts(:thread, :entity, :now)")
@@ -133,6 +133,59 @@ async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence
         found = await session.execute(threads.group_by(col(Alert.thread)))
         await look_again(session, account_id, {thread: lane for thread, lane in found})
     return len(fresh)
+
+
+async def mark_all_read(
+    session: AsyncSession, account_id: UUID, until: UUID, child_id: UUID | None, now: datetime
+) -> int:
+    """Notes every alert of the account up to `until` as read, of one child or of all. Returns how many were unread.
+
+    The screens hear of all of them together: what has to go is gathered into one message a device.
+    """
+    statement = select(col(Alert.id)).where(
+        col(Alert.account_id) == account_id,
+        col(Alert.id) <= until,
+        col(Alert.id) >= func.uuid7_floor(func.now() - func.make_interval(0, 0, 0, 29)),
+        ~exists().where(col(AlertRead.alert_id) == col(Alert.id), col(AlertRead.account_id) == account_id),
+    )
+    if child_id is not None:
+        statement = statement.where(col(Alert.child_id) == child_id)
+    found = list((await session.execute(statement)).scalars())
+    marked = 0
+    for start in range(0, len(found), MOST_AT_ONCE):
+        marked += await mark_read(session, account_id, found[start : start + MOST_AT_ONCE], now)
+    return marked
+
+
+async def acknowledge(
+    session: AsyncSession,
+    account_id: UUID,
+    installation_id: UUID,
+    received: Sequence[UUID],
+    opened: Sequence[UUID],
+    now: datetime,
+) -> None:
+    """Notes what reached the app on a device and what the person opened there, which counts as reading.
+
+    Alerts of others change nothing. Said twice, the first word holds.
+    """
+    own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.id).in_([*received, *opened]))
+    mine = set((await session.execute(own)).scalars())
+    if not mine:
+        return
+    touched = mine & set(opened)
+    rows = [
+        {"alert_id": alert_id, "installation_id": installation_id, "account_id": account_id, "received_at": now,
+         "opened_at": now if alert_id in touched else None}
+        for alert_id in sorted(mine)
+    ]  # fmt: skip
+    statement = upsert(AlertSeen).values(rows)
+    first = func.coalesce(col(AlertSeen.opened_at), statement.excluded.opened_at)
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["alert_id", "installation_id"], set_={"opened_at": first})
+    )
+    if touched:
+        await mark_read(session, account_id, sorted(touched), now)
 
 
 def _row(alert: NewAlert) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What a tray shows, when, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -90,8 +90,8 @@ def decide(
         and _refusal(alert, wishes, signed_in=signed_in, now=now) is None
         and (due := held_until(alert, wishes, now)) is not None
     }
-    newest = _newest([alert for alert in alerts if alert.id not in held], now)
-    ends = _ends(alerts, newest, wishes, signed_in=signed_in, now=now)
+    ends = _ends(alerts, held, wishes, signed_in=signed_in, now=now)
+    held = {alert_id: due for alert_id, due in held.items() if alert_id not in ends}
     shown = [a for a in alerts if a.id not in ends and a.id not in held and a.summary_due is None]
     return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), held=held)
 
@@ -102,8 +102,7 @@ def decide_summary(
     """The same for a device's summary: of `alerts`, those with a `summary_due` that has come are shown; the
     others of their threads are there because a newer one may have been told instead."""
     open_ids = set(pending)
-    newest = _newest(alerts, now)
-    ends = _ends(alerts, newest, wishes, signed_in=signed_in, now=now)
+    ends = _ends(alerts, (), wishes, signed_in=signed_in, now=now)
     mine = [alert for alert in alerts if alert.summary_due is not None and alert.id not in ends]
     shown = [alert for alert in mine if alert.summary_due is not None and alert.summary_due <= now]
     waiting = [alert.summary_due for alert in mine if alert.summary_due is not None and alert.summary_due > now]
@@ -157,22 +156,20 @@ def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:
     raise AssertionError("a day has a next day")
 
 
-def _newest(alerts: Sequence[ThreadAlert], now: datetime) -> dict[str, UUID]:
-    """The alert that stands for its entity. One that waits for its summary does not replace what is told yet."""
-    return {
-        alert.entity: alert.id
-        for alert in alerts
-        if not alert.withdrawn and (alert.summary_due is None or alert.summary_due <= now)
-    }
-
-
 def _ends(
-    alerts: Sequence[ThreadAlert], newest: dict[str, UUID], wishes: Wishes, *, signed_in: bool, now: datetime
+    alerts: Sequence[ThreadAlert], held: Container[UUID], wishes: Wishes, *, signed_in: bool, now: datetime
 ) -> dict[UUID, str]:
+    """How alerts end that are not to be shown. A newer one of the same entity stands for the older ones, but
+    not while it waits for a summary itself."""
+    newest = {
+        alert.entity: place
+        for place, alert in enumerate(alerts)
+        if not alert.withdrawn and alert.id not in held and (alert.summary_due is None or alert.summary_due <= now)
+    }
     ends: dict[UUID, str] = {}
-    for alert in alerts:
+    for place, alert in enumerate(alerts):
         end = _refusal(alert, wishes, signed_in=signed_in, now=now)
-        if end is None and newest.get(alert.entity, alert.id) != alert.id:
+        if end is None and newest.get(alert.entity, place) > place:
             end = "superseded"
         if end is not None:
             ends[alert.id] = end

@@ -4,7 +4,7 @@ Leases use the database's clock; `now` is the injected one (DESIGN.md section 6)
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ LEASE = timedelta(seconds=30)
 # Threads of our own beside those of the rooms, which never begin with "~".
 SUMMARY = "~summary"
 CLEAR = "~clear"
+_FIRST_REVISION = datetime(2020, 1, 1, tzinfo=UTC)
 
 _PAUSED = text("SELECT max(until) FROM push_pause WHERE scope = 'project' AND until > :now")
 
@@ -54,9 +55,9 @@ _FAN_OUT = text("""
          WHERE taken.alert_id IS NOT NULL GROUP BY 1),
     put AS (
         INSERT INTO tray AS t (installation_id, account_id, thread, lane, wanted, pending, due_at, waiting_since)
-        SELECT installation_id, account_id, thread, :lane, 1, alerts, :now, :now FROM wanted ORDER BY 1, 2, 3
+        SELECT installation_id, account_id, thread, :lane, :revision, alerts, :now, :now FROM wanted ORDER BY 1, 2, 3
         ON CONFLICT (installation_id, account_id, thread) DO UPDATE SET
-            wanted = t.wanted + 1,
+            wanted = greatest(t.wanted + 1, excluded.wanted),
             pending = t.pending || excluded.pending,
             lane = CASE WHEN t.due_at IS NOT NULL AND t.lane = 'urgent' THEN t.lane ELSE excluded.lane END,
             due_at = CASE WHEN t.attempt > 0 THEN t.due_at ELSE least(t.due_at, excluded.due_at) END,
@@ -161,6 +162,14 @@ _AGES = text("""
 _GIVE_BACK = text("UPDATE tray SET lease_by = NULL, lease_until = NULL WHERE lease_by LIKE :worker || '/%'")
 
 
+def revision_at(moment: datetime) -> int:
+    """The least revision that a tray wants from this moment on: seconds since 2020.
+
+    A tray that was forgotten, or whose row came back from a backup, thus never goes below what phones have seen.
+    """
+    return int((moment - _FIRST_REVISION).total_seconds())
+
+
 class SummaryEntry(msgspec.Struct, frozen=True, array_like=True):
     alert_id: UUID
     thread: str
@@ -223,7 +232,9 @@ async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, lim
     until = (await session.execute(_PAUSED, {"now": now})).scalar()
     if until is not None:
         return Taken([], {}, {}, busy=False, paused_until=until)
-    queued = (await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit})).scalar_one()
+    queued = (
+        await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit, "revision": revision_at(now)})
+    ).scalar_one()
     trays, put_off = await claim(session, lane, lease, now, limit)
     if not trays:
         return Taken([], {}, {}, busy=True) if queued or put_off else _NOTHING

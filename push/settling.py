@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from push.queue import ClaimedTray
+from push.queue import ClaimedTray, revision_at
 
 CLEARED_AFTER = timedelta(seconds=5)
 # iOS allows two or three background pushes an hour; browsers tolerate few that show nothing.
@@ -94,13 +94,13 @@ _FOLLOW = text("""
                min(held.due_at::timestamptz), '0'
           FROM s, jsonb_each_text(s.held) AS held (alert_id, due_at) GROUP BY 1, 2)
     INSERT INTO tray AS t (installation_id, account_id, thread, lane, wanted, pending, due_at, waiting_since)
-    SELECT installation_id, account_id, thread, 'normal', 1, alerts,
+    SELECT installation_id, account_id, thread, 'normal', :revision, alerts,
            greatest(due_at, (SELECT b.sent_at + apart FROM tray b
                               WHERE thread = '~clear' AND (b.installation_id, b.account_id, b.thread)
                                     = (wanted.installation_id, wanted.account_id, wanted.thread))), due_at
       FROM wanted ORDER BY 1, 2, 3
     ON CONFLICT (installation_id, account_id, thread) DO UPDATE SET
-        wanted = t.wanted + 1,
+        wanted = greatest(t.wanted + 1, excluded.wanted),
         pending = t.pending || excluded.pending,
         due_at = least(t.due_at, excluded.due_at),
         waiting_since = coalesce(t.waiting_since, excluded.waiting_since)
@@ -169,7 +169,7 @@ async def settle(
         if (row["clear"] or row["held"]) and (row["installation_id"], row["account_id"], row["thread"]) in follow
     ]
     if asked:
-        await session.execute(_FOLLOW, {"rows": _json(asked)})
+        await session.execute(_FOLLOW, {"rows": _json(asked), "revision": revision_at(now)})
     return any(row.again for row in found)
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from schemas.base import Output
+from schemas.push import UnreadOfChild
 
 Role = Literal["teacher", "deputy", "administrator", "director"]
 
@@ -49,6 +50,7 @@ class Me(Output):
     student_id: UUID | None
     pending_steps: list[str]
     unread_alerts: int
+    unread_by_child: list[UnreadOfChild]
 
 
 class ClassRef(Output):
@@ -61,12 +63,16 @@ class Classes(Output):
 
 
 class GuardianOfStudent(Output):
-    """For the class teacher. Phone numbers and notes of one guardian never reach another."""
+    """For the class teacher. Phone numbers and notes of one guardian never reach another.
+
+    `reached`: whether pushes reach the person, without more (PUSH.md section 3, "Truthful delivery").
+    """
 
     account_id: UUID
     login: str
     name: str
     kind: str
+    reached: bool
 
 
 class StudentOfClass(Output):
@@ -76,6 +82,7 @@ class StudentOfClass(Output):
     patronymic: str | None
     account_id: UUID | None
     login: str | None
+    reached: bool
     guardians: list[GuardianOfStudent]
 
 

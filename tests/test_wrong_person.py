@@ -55,6 +55,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
 ABOUT_ONESELF = {
     "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
     "getTeacherDay", "registerDevice", "forgetDevice", "listDevices", "listAlerts", "markAlertsRead",
+    "markAllAlertsRead", "acknowledgeAlerts", "listAlertChanges", "getPreferences", "setPreferences",
 }  # fmt: skip
 WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
 

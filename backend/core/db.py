@@ -12,12 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from backend.core.errors import SetupError
+from push.inbox import TRANSACTION_LIMIT
 
 # What to do after a commit, by the mark that a use case leaves in `session.info`.
 AfterCommit = Mapping[str, Callable[[], Awaitable[None]]]
 
 
 _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+
+_LIMIT_MS = int(TRANSACTION_LIMIT.total_seconds() * 1000)
 
 
 class CommitFailed(Exception):
@@ -93,7 +96,10 @@ async def _begin(connection: AsyncConnection, account: UUID | None) -> asyncpg.C
     """Begins on the driver's connection. One that the server closed meanwhile is replaced, once: nothing has
     been done on it yet."""
     # A UUID prints as hex and hyphens only, so it cannot carry SQL.
-    statement = "BEGIN" if account is None else f"BEGIN; SET LOCAL app.account = '{account!s}'"
+    statement = "BEGIN"
+    if account is not None:
+        # Requests end in time, or are ended: the sync of the inbox relies on it (push/inbox.py).
+        statement += f"; SET LOCAL app.account = '{account!s}'; SET LOCAL transaction_timeout = '{_LIMIT_MS}'"
     try:
         driver = await _driver(connection)
         await driver.execute(statement)

@@ -15,7 +15,8 @@ from backend.identity.acting import Acting
 from backend.school import repository, rights
 from backend.school.models import Guardianship, School, Student
 from backend.school.rules import ATTACH_CODE_LENGTH, ATTACH_CODE_LIFETIME, normal_code
-from push import inbox
+from push import devices, inbox
+from schemas.push import Unread
 from schemas.school import (
     AttachCode,
     Child,
@@ -36,6 +37,7 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
     if account is None:
         raise NotFound
     locked = acting.must_set_password
+    counted = Unread(unread=0, by_child=[]) if locked else await unread(session, account.id, now)
     return Me(
         id=account.id,
         login=account.login,
@@ -47,7 +49,8 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
         children=[] if locked else await _children(session, account.id, now),
         student_id=None if locked else await repository.student_of_account(session, account.id),
         pending_steps=["set-password"] if locked else [],
-        unread_alerts=0 if locked else await unread(session, account.id, now),
+        unread_alerts=counted.unread,
+        unread_by_child=counted.by_child,
     )
 
 
@@ -112,10 +115,16 @@ async def issue_attach_code(
 async def class_list(session: AsyncSession, acting: Acting, class_id: UUID, now: datetime) -> ClassList:
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
     rows = await repository.class_list(session, class_id, led.today)
+    people = {row["account_id"] for row in rows} | {UUID(of["accountId"]) for row in rows for of in row["guardians"]}
+    reached = await devices.reached(session, people)
     students = [
         StudentOfClass(
             **{key: value for key, value in row.items() if key != "guardians"},
-            guardians=msgspec.convert(row["guardians"], list[GuardianOfStudent]),
+            reached=row["account_id"] in reached,
+            guardians=[
+                msgspec.convert(of | {"reached": UUID(of["accountId"]) in reached}, GuardianOfStudent)
+                for of in row["guardians"]
+            ],
         )
         for row in rows
     ]
@@ -127,10 +136,10 @@ async def classes(session: AsyncSession, acting: Acting, now: datetime) -> list[
     return [ClassRef(id=class_id, name=name) for class_id, name in found]
 
 
-async def unread(session: AsyncSession, account_id: UUID, now: datetime) -> int:
+async def unread(session: AsyncSession, account_id: UUID, now: datetime) -> Unread:
     """How many alerts about children whom the account may see now it has not read."""
     children = await repository.visible_children(session, account_id, now)
-    return await inbox.unread_count(session, account_id, children, now)
+    return await inbox.unread(session, account_id, children, now)
 
 
 async def _roles(session: AsyncSession, account_id: UUID, now: datetime) -> list[RoleAt]:

@@ -57,7 +57,8 @@ async def test_several_marks_become_one_item_that_goes_quiet(world: World, stand
 
     opened = handset.opened()
     assert [content["body"] for content in opened] == ["Математика: 4", "Математика: 4, 5", "Математика: 4, 5, 3"]
-    assert [content["revision"] for content in opened] == [1, 2, 3]
+    revisions = [content["revision"] for content in opened]
+    assert revisions == sorted(set(revisions))
     assert [content.get("quiet", False) for content in opened] == [False, True, False]
     assert len({received.message["data"]["t"] for received in handset.received}) == 1
 
@@ -290,7 +291,8 @@ async def test_a_worker_that_dies_after_the_send_leaves_the_same_revision_to_the
     assert len(handset.received) == 1, "the lease still holds"
     await expire_leases(world)
     await deliver(survivor)
-    assert [content["revision"] for content in handset.opened()] == [1, 1]
+    first, second = [content["revision"] for content in handset.opened()]
+    assert first == second
     assert await outcomes(world) == [("accepted", 1)]
 
 

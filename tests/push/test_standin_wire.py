@@ -19,7 +19,7 @@ from push.check import check_fcm
 from push.fcm import BadCredentials, Fcm
 from push.standin.faults import Fault
 from push.standin.page import build_page
-from push.standin.phones import Phone, new_fid, new_token
+from push.standin.phones import Phone, new_token
 from push.standin.server import Standin
 from push.verdict import Outcome, Verdict
 from tests.conftest import MovableClock
@@ -60,8 +60,8 @@ def received(standin: Standin, tokens: list[str]) -> list[int]:
         (b'{"message":{"token":"short"}}', Outcome.GONE, "INVALID_ARGUMENT"),
         (b'{"message":{"fid":"a:b"}}', Outcome.GONE, "INVALID_ARGUMENT"),
         (b'{"message":{"topic":"t","unknown":1}}', Outcome.REFUSED, "INVALID_ARGUMENT"),
-        (body(new_token()), Outcome.GONE, "UNREGISTERED"),
-        (json.dumps({"message": {"fid": new_fid()}}).encode(), Outcome.GONE, "UNREGISTERED"),
+        (body("u" * 22 + ":APA91b" + "u" * 130), Outcome.GONE, "UNREGISTERED"),
+        (b'{"message":{"fid":"unknown-installation-22"}}', Outcome.GONE, "UNREGISTERED"),
         (b'{"message":{"topic":"t"}}', Outcome.ACCEPTED, "ok"),
     ],
 )

@@ -231,7 +231,8 @@ CREATE INDEX alert_child ON alert (child_id, id);
 
 GRANT SELECT, INSERT, UPDATE ON alert_seen TO diary_app;
 GRANT INSERT, SELECT ON broadcast TO diary_app;
-GRANT SELECT ON dispatch, push_worker, push_pause TO diary_app;
+GRANT SELECT ON dispatch, push_worker TO diary_app;
+GRANT SELECT, DELETE ON summary_item, clearing, push_pause TO diary_app;
 
 GRANT INSERT ON alert TO diary_push;
 GRANT SELECT, INSERT ON dispatch TO diary_push;
