@@ -45,20 +45,15 @@ async def examine() -> list[Finding]:
 async def check_firebase(settings: Settings) -> Finding:
     """A send that FCM validates and nobody receives."""
     from push.check import check_fcm
-    from push.fcm import BadCredentials, Fcm
+    from push.fcm import BadCredentials, Fcm, ServiceAccount
 
     if settings.firebase_credentials is None:
         return Finding("firebase", ok=False, says="FIREBASE_CREDENTIALS is missing (docs/firebase.md)")
     try:
-        fcm = Fcm(
-            settings.firebase_credentials,
-            base_url=settings.fcm_base_url,
-            ca=settings.fcm_ca,
-            clock=system_clock,
-            connections=1,
-        )
+        account = ServiceAccount(settings.firebase_credentials, clock=system_clock, ca=settings.fcm_ca)
     except BadCredentials as error:
         return Finding("firebase", ok=False, says=str(error))
+    fcm = Fcm(account, base_url=settings.fcm_base_url, clock=system_clock, ca=settings.fcm_ca, connections=1)
     wrong = await check_fcm(fcm)
     await fcm.close()
     return Finding("firebase", ok=wrong is None, says=wrong or f"{settings.fcm_base_url} accepts our messages")

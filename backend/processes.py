@@ -57,10 +57,10 @@ async def run_push_worker(settings: Settings) -> None:
     # Imported here: firebase-admin stays out of the API's memory.
     from prometheus_client import start_http_server
 
-    from push.catalogue import LANES
+    from push.catalogue import Lane
     from push.devices import DeviceKeys
     from push.envelope import Envelopes
-    from push.fcm import BadCredentials, Fcm
+    from push.fcm import BadCredentials, Fcm, ServiceAccount
     from push.revision import Composer
     from push.wording import push_texts
     from push.worker import Worker
@@ -69,18 +69,16 @@ async def run_push_worker(settings: Settings) -> None:
         raise SetupError("FIREBASE_CREDENTIALS is missing from the environment (docs/firebase.md)")
     database = Database(settings.push_database_url, pool=settings.database_pool, name="diary-push")
     try:
-        senders = {
-            lane: Fcm(
-                settings.firebase_credentials,
-                base_url=settings.fcm_base_url,
-                ca=settings.fcm_ca,
-                clock=system_clock,
-                connections=settings.fcm_connections,
-            )
-            for lane in LANES
-        }
+        account = ServiceAccount(settings.firebase_credentials, clock=system_clock, ca=settings.fcm_ca)
     except BadCredentials as error:
         raise SetupError(str(error)) from error
+    # The normal lane carries the day; the others must not wait for it, but need less.
+    few = max(settings.fcm_connections // 6, 1)
+    connections: dict[Lane, int] = {"urgent": few, "normal": settings.fcm_connections, "bulk": few}
+    senders = {
+        lane: Fcm(account, base_url=settings.fcm_base_url, clock=system_clock, ca=settings.fcm_ca, connections=number)
+        for lane, number in connections.items()
+    }
     redis = connect_redis(settings.redis_url, blocking=True)
     worker = Worker(
         process_name(),

@@ -23,6 +23,7 @@ from backend.core.jobs import keep_house
 from backend.core.lease import give_back, take_lease
 from backend.core.models import JobRun
 from backend.register.jobs import remind_of_unfilled
+from backend.school.jobs import recheck_lapsed
 from backend.school.repository import timezones
 
 log = get_logger()
@@ -54,11 +55,17 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
         schools = await timezones(session)
     for school_id, timezone in schools:
         local = now.astimezone(ZoneInfo(timezone))
+        day = datetime.combine(local.date(), time(), ZoneInfo(timezone))
+        yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
         scheduled = datetime.combine(local.date(), REMIND_AT, ZoneInfo(timezone))
         if scheduled <= local < scheduled + REMIND_UNTIL:
             yield DueRun(
                 f"remind-of-unfilled:{school_id}", scheduled.astimezone(UTC), _reminder(school_id, timezone, scheduled)
             )
+
+
+def _recheck(school_id: UUID, day: datetime) -> Run:
+    return lambda session, _: recheck_lapsed(session, school_id, day.date() - timedelta(days=1))
 
 
 def _reminder(school_id: UUID, timezone: str, scheduled: datetime) -> Run:

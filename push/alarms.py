@@ -13,6 +13,7 @@ log = get_logger()
 
 _WINDOW = 200
 _WIDESPREAD = 20
+_UNREACHED = frozenset({"connection", "timeout"})
 _QUIET_FOR = timedelta(minutes=1)
 
 
@@ -32,6 +33,8 @@ class Alarms:
             self._tell("fcm_refuses_messages", verdict.code, now)
         if verdict.outcome is Outcome.MISCONFIGURED:
             self._tell("fcm_set_up_wrong", verdict.code, now)
+        if verdict.code in _UNREACHED:
+            self._tell("fcm_unreachable", verdict.code, now)
         if verdict.code == "SENDER_ID_MISMATCH" and sum(self._mismatches) >= _WIDESPREAD:
             self._tell("fcm_targets_of_another_project", verdict.code, now)
             return replace(

@@ -13,6 +13,7 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.auth.transport.requests import Request
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.http import Url
 from structlog import get_logger
 
 from push.verdict import NO_CONNECTION, NO_CREDENTIALS, NO_TOKEN_SERVER, TIMEOUT, Verdict, read_answer
@@ -31,42 +32,91 @@ class BadCredentials(Exception):
     """The service-account file is not one; the text says what is wrong with it."""
 
 
-class Fcm:
-    """Sends to one Firebase project over several HTTP/2 connections.
+class ServiceAccount:
+    """Who we are to Google: a project, and an access token that is renewed before it runs out.
+
+    One for all lanes, so that however many messages wait, one request renews it.
 
     Args:
-        service_account: the JSON file of docs/firebase.md.
-        base_url: FCM, or the stand-in.
+        file: the JSON file of docs/firebase.md.
         ca: an own certificate authority in PEM, for the stand-in.
-        connections: each carries about a hundred messages at once.
 
     Raises:
         BadCredentials: the file cannot be used.
     """
 
-    def __init__(
-        self,
-        service_account: Path,
-        *,
-        base_url: str,
-        clock: Callable[[], datetime],
-        ca: Path | None = None,
-        connections: int = 4,
-    ) -> None:
+    def __init__(self, file: Path, *, clock: Callable[[], datetime], ca: Path | None = None) -> None:
         try:
-            certificate = credentials.Certificate(str(service_account))
+            certificate = credentials.Certificate(str(file))
         except (OSError, ValueError) as error:
-            raise BadCredentials(f"{service_account} is not a service-account file: {error}") from error
+            raise BadCredentials(f"{file} is not a service-account file: {error}") from error
+        self.project: str = certificate.project_id
         self._credential = certificate.get_credential()
-        self._url = f"{base_url}/v1/projects/{certificate.project_id}/messages:send"
         self._clock = clock
         self._ca = ca
+        self._header: str | None = None
+        self._good_until: datetime | None = None
+        self._renewing: asyncio.Task[Verdict | None] | None = None
+
+    async def header(self) -> str | Verdict:
+        """The value of `Authorization`, or why there is none."""
+        if self._header is None or self._good_until is None or self._clock() >= self._good_until:
+            if self._renewing is None:
+                self._renewing = asyncio.create_task(self._renew())
+                self._renewing.add_done_callback(lambda _: setattr(self, "_renewing", None))
+            trouble = await asyncio.shield(self._renewing)
+            if trouble is not None or self._header is None:
+                return trouble or NO_CREDENTIALS
+        return self._header
+
+    def refused(self, header: str) -> None:
+        """Google does not take this one any more. Heard of by many messages at once, it counts once."""
+        if header == self._header:
+            self._header = None
+
+    async def _renew(self) -> Verdict | None:
+        try:
+            # google-auth blocks: off the event loop's thread with it.
+            await asyncio.to_thread(self._refresh)
+        except TransportError as error:
+            log.warning("fcm_token_server_unreachable", error=type(error).__name__)
+            self._header = None
+            return NO_TOKEN_SERVER
+        except GoogleAuthError as error:
+            log.error("fcm_credentials_refused", error=type(error).__name__, why=str(error)[:200])
+            self._header = None
+            return NO_CREDENTIALS
+        self._header = f"Bearer {self._credential.token}"
+        self._good_until = self._clock() + timedelta(hours=1) - _RENEW_BEFORE
+        return None
+
+    def _refresh(self) -> None:
+        with requests.Session() as session:
+            if self._ca is not None:
+                # Else a CA bundle of the environment would win over ours.
+                session.trust_env = False
+                session.verify = str(self._ca)
+            self._credential.refresh(Request(session=session))
+
+
+class Fcm:
+    """Sends to one Firebase project over several HTTP/2 connections.
+
+    Args:
+        base_url: FCM, or the stand-in.
+        ca: an own certificate authority in PEM, for the stand-in.
+        connections: each carries about a hundred messages at once.
+    """
+
+    def __init__(
+        self, account: ServiceAccount, *, base_url: str, clock: Callable[[], datetime], ca: Path | None = None,
+        connections: int = 4,
+    ) -> None:  # fmt: skip
+        self._account = account
+        self._url = Url(f"{base_url}/v1/projects/{account.project}/messages:send")
+        self._clock = clock
         self._clients = [_client(ca) for _ in range(connections)]
         self._turn = itertools.cycle(self._clients)
-        self._token: str | None = None
-        self._why_no_token = NO_CREDENTIALS
-        self._token_until: datetime | None = None
-        self._renewing: asyncio.Task[None] | None = None
 
     async def send(self, message: bytes) -> Verdict:
         """Sends one message. Where Google refuses the access token the message has not been looked at: it goes
@@ -75,59 +125,27 @@ class Fcm:
         return await self._try(message) if verdict.code == _TOKEN_REFUSED else verdict
 
     async def _try(self, message: bytes) -> Verdict:
-        token = await self._access_token()
-        if token is None:
-            return self._why_no_token
-        request = next(self._turn).post(self._url).bearer_auth(token)
+        header = await self._account.header()
+        if isinstance(header, Verdict):
+            return header
+        request = next(self._turn).post(self._url).header("authorization", header)
         try:
             response = await request.body_bytes(message).build().send()
             body = bytes(await response.bytes())
         except RequestTimeoutError:
             return TIMEOUT
-        except PyreqwestError as error:
-            log.warning("fcm_unreachable", error=type(error).__name__)
+        except PyreqwestError:
             return NO_CONNECTION
-        verdict = read_answer(response.status, dict(response.headers), body, self._clock())
+        headers = {} if response.status == 200 else dict(response.headers)
+        verdict = read_answer(response.status, headers, body, self._clock())
         # A 401 about the APNs key is no word about our token.
-        if response.status == 401 and verdict.code == _TOKEN_REFUSED and token == self._token:
-            self._token = None
+        if verdict.code == _TOKEN_REFUSED:
+            self._account.refused(header)
         return verdict
 
     async def close(self) -> None:
         for client in self._clients:
             await client.close()
-
-    async def _access_token(self) -> str | None:
-        """The token in use. Renewing is one task for all senders, off the event loop's thread."""
-        now = self._clock()
-        if self._token is None or self._token_until is None or now >= self._token_until:
-            if self._renewing is None:
-                self._renewing = asyncio.create_task(self._renew())
-                self._renewing.add_done_callback(lambda _: setattr(self, "_renewing", None))
-            await asyncio.shield(self._renewing)
-        return self._token
-
-    async def _renew(self) -> None:
-        def refresh() -> None:
-            with requests.Session() as session:
-                if self._ca is not None:
-                    # Else a CA bundle of the environment would win over ours.
-                    session.trust_env = False
-                    session.verify = str(self._ca)
-                self._credential.refresh(Request(session=session))
-
-        try:
-            await asyncio.to_thread(refresh)
-        except TransportError as error:
-            log.warning("fcm_token_server_unreachable", error=type(error).__name__)
-            self._token, self._why_no_token = None, NO_TOKEN_SERVER
-            return
-        except GoogleAuthError as error:
-            log.error("fcm_credentials_refused", error=type(error).__name__, why=str(error)[:200])
-            self._token, self._why_no_token = None, NO_CREDENTIALS
-            return
-        self._token = self._credential.token
-        self._token_until = self._clock() + timedelta(hours=1) - _RENEW_BEFORE
 
 
 def _client(ca: Path | None) -> Client:

@@ -66,6 +66,7 @@ class LaneLoop:
         self._under_way: set[asyncio.Task[None]] = set()
         self._answered: list[Settlement] = []
         self._answer_came = asyncio.Event()
+        self._all_answered = False
         self._unsettled = 0
         self._room = asyncio.Event()
 
@@ -92,10 +93,9 @@ class LaneLoop:
                 await self._pause(stopping, POLL_SECONDS)
         if self._under_way:
             await asyncio.wait(self._under_way)
-        settler.cancel()
-        await asyncio.gather(settler, return_exceptions=True)
-        while self._answered:
-            await self._settle_some()
+        self._all_answered = True
+        self._answer_came.set()
+        await settler
 
     async def step(self) -> int:
         """One batch from beginning to end, for a caller who wants to know when it is done."""
@@ -144,7 +144,7 @@ class LaneLoop:
             return self._composer.broken(tray)
 
     async def _settle_as_they_come(self) -> None:
-        while True:
+        while not self._all_answered:
             await self._answer_came.wait()
             self._answer_came.clear()
             while self._answered:

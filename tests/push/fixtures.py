@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import text
 
 from backend.core.db import Database
 from backend.core.redis import connect_redis
@@ -18,7 +19,7 @@ from backend.core.settings import Settings
 from push.catalogue import LANES
 from push.devices import DeviceKeys
 from push.envelope import Envelopes
-from push.fcm import Fcm
+from push.fcm import Fcm, ServiceAccount
 from push.revision import Composer
 from push.standin.phones import Phone, Received, new_token
 from push.standin.server import Standin, start_standin
@@ -39,13 +40,9 @@ async def standin(standin_folder: Path) -> AsyncIterator[Standin]:
 @pytest.fixture
 async def fcm(standin: Standin, clock: MovableClock) -> AsyncIterator[Fcm]:
     """Our transport, pointed at the stand-in."""
-    transport = Fcm(
-        standin.identity.service_account,
-        base_url=standin.base_url,
-        ca=standin.identity.ca,
-        clock=clock,
-        connections=2,
-    )
+    ca = standin.identity.ca
+    account = ServiceAccount(standin.identity.service_account, clock=clock, ca=ca)
+    transport = Fcm(account, base_url=standin.base_url, clock=clock, ca=ca, connections=2)
     yield transport
     await transport.close()
 
@@ -174,5 +171,20 @@ def registration(handset: Handset, world: World) -> dict[str, Any]:
     return body
 
 
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+async def run_as_owner(world: World, statement: str) -> Any:
+    """What no role of the application may do, for tests that set a scene or look behind it. The first value."""
+    owner = Database(world.settings.owner_database_url, pool=1)
+    async with owner.transaction() as session:
+        result: Any = await session.execute(text(statement))
+        value = result.scalar() if result.returns_rows else None
+    await owner.close()
+    return value
+
+
+async def expire_leases(world: World) -> None:
+    """As if the time of a lease had passed since its holder died."""
+    await run_as_owner(world, "UPDATE tray SET lease_until = now() - interval '1 second' WHERE lease_by IS NOT NULL")
+
+
+def _bytes(written: str) -> bytes:
+    return base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))

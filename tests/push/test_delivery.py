@@ -1,18 +1,14 @@
 """From a committed fact to the right phones, over TLS and HTTP/2."""
 
-from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
-from itertools import count
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from push.lane import LaneLoop, Transaction
 from push.standin.faults import Fault
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.fixtures import Handset, MakeWorker, deliver, give_handset, registration
+from tests.push.fixtures import Handset, MakeWorker, deliver, give_handset, registration, run_as_owner
 from tests.world import World
 
 
@@ -273,29 +269,6 @@ async def test_two_workers_send_once(world: World, standin: Standin, make_worker
         assert handset.texts()[-1].endswith("3, 4, 5")
 
 
-async def test_a_worker_that_dies_after_the_send_leaves_the_same_revision_to_the_next(
-    world: World, standin: Standin, make_worker: MakeWorker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("push.lane._SETTLE_TRIES", 1)  # the dead try nothing again
-    handset = await give_handset(world, standin, world.mother)
-    await world.set_mark("5")
-    doomed = make_worker("doomed")
-    lane = doomed._lanes["normal"]
-    lane._transaction = fails_at_settling(lane)
-    with pytest.raises(ConnectionError):
-        await deliver(doomed)
-    assert len(handset.received) == 1
-
-    survivor = make_worker("survivor")
-    await deliver(survivor)
-    assert len(handset.received) == 1, "the lease still holds"
-    await expire_leases(world)
-    await deliver(survivor)
-    first, second = [content["revision"] for content in handset.opened()]
-    assert first == second
-    assert await outcomes(world) == [("accepted", 1)]
-
-
 async def test_signing_out_on_a_shared_tablet_stops_that_account_only(
     world: World, standin: Standin, worker: Worker
 ) -> None:
@@ -326,32 +299,6 @@ async def test_one_poisoned_alert_does_not_block_the_lane(world: World, standin:
 
 async def poison(world: World, handset: Handset) -> None:
     """Spoils a device's row in a way that no door would let through."""
-    from backend.core.db import Database
-
-    owner = Database(world.settings.owner_database_url, pool=1)
-    async with owner.transaction() as session:
-        statement = text("UPDATE installation SET key_wrapped = '\\x00', platform = 'ios' WHERE id = :id")
-        await session.execute(statement, {"id": handset.installation_id})
-    await owner.close()
-
-
-async def expire_leases(world: World) -> None:
-    from backend.core.db import Database
-
-    owner = Database(world.settings.owner_database_url, pool=1)
-    async with owner.transaction() as session:
-        await session.execute(text("UPDATE tray SET lease_until = now() - interval '1 second'"))
-    await owner.close()
-
-
-def fails_at_settling(lane: LaneLoop) -> Transaction:
-    """A transaction factory whose second use (take, settle) loses the connection, as a kill would."""
-    real = lane._transaction
-    uses = count(1)
-
-    def transaction() -> AbstractAsyncContextManager[AsyncSession]:
-        if next(uses) == 2:
-            raise ConnectionError
-        return real()
-
-    return transaction
+    await run_as_owner(
+        world, f"UPDATE installation SET key_wrapped = '\\x00', platform = 'ios' WHERE id = '{handset.installation_id}'"
+    )

@@ -16,7 +16,7 @@ import pytest
 
 from backend.core.clock import system_clock
 from push.check import check_fcm
-from push.fcm import BadCredentials, Fcm
+from push.fcm import BadCredentials, Fcm, ServiceAccount
 from push.standin.faults import Fault
 from push.standin.page import build_page
 from push.standin.phones import Phone, new_token
@@ -28,7 +28,8 @@ from tests.conftest import MovableClock
 @pytest.fixture
 async def single(standin: Standin, clock: MovableClock) -> AsyncIterator[Fcm]:
     """Our transport with one connection, which stands already."""
-    account, ca = standin.identity.service_account, standin.identity.ca
+    ca = standin.identity.ca
+    account = ServiceAccount(standin.identity.service_account, clock=clock, ca=ca)
     transport = Fcm(account, base_url=standin.base_url, ca=ca, clock=clock, connections=1)
     assert (await transport.send(body(phones(standin, 1)[0]))).outcome is Outcome.ACCEPTED
     standin.endpoints.sent = standin.endpoints.send_requests = 0
@@ -79,11 +80,12 @@ async def test_a_service_account_that_is_none(tmp_path: Any) -> None:
     file = tmp_path / "account.json"
     file.write_text('{"type": "something else"}')
     with pytest.raises(BadCredentials, match="is not a service-account file"):
-        Fcm(file, base_url="https://127.0.0.1:1", clock=system_clock)
+        ServiceAccount(file, clock=system_clock)
 
 
 async def test_nobody_at_the_other_end(standin: Standin) -> None:
-    account, ca = standin.identity.service_account, standin.identity.ca
+    ca = standin.identity.ca
+    account = ServiceAccount(standin.identity.service_account, clock=system_clock, ca=ca)
     alone = Fcm(account, base_url="https://127.0.0.1:1", clock=system_clock, ca=ca)
     verdict = await alone.send(b"{}")
     assert (verdict.outcome, verdict.code) == (Outcome.LATER, "connection")

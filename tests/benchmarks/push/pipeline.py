@@ -1,0 +1,48 @@
+"""Our whole pipeline: from committed alerts through fan-out, encryption and sending to settled."""
+
+import asyncio
+import statistics
+import time
+from pathlib import Path
+
+from tests.benchmarks.push.server import fast_fcm
+from tests.benchmarks.push.stage import Stage, stage, workers, write_alerts
+
+FAMILIES = 5_000
+ROUNDS = 3
+WORKERS = 1
+_QUEUE = """
+    INSERT INTO fanout (alert_id, account_id, thread, lane)
+    SELECT id, account_id, thread, lane FROM alert a
+     WHERE NOT EXISTS (SELECT FROM dispatch d WHERE d.alert_id = a.id) ORDER BY id
+"""
+
+
+def measure_pipeline(folder: Path, number: int = WORKERS, rounds: int = ROUNDS) -> float:
+    """Messages a second, all on this machine: PostgreSQL that keeps what it commits, workers, and the FCM."""
+    rates = []
+    with stage(folder / "pipeline", FAMILIES) as made, fast_fcm(folder) as fcm, workers(made, fcm, number):
+        for turn in range(rounds + 1):
+            rate = asyncio.run(_round(made, turn))
+            if turn:  # the first one warms up
+                rates.append(rate)
+        print(f"  rounds: {', '.join(f'{rate:.0f}' for rate in rates)} messages/s")
+    return statistics.median(rates)
+
+
+async def _round(made: Stage, turn: int) -> float:
+    connection = await made.connect()
+    try:
+        messages = await write_alerts(connection, made, [f"{turn}-a", f"{turn}-b"])
+        before = await connection.fetchval("SELECT count(*) FROM delivery")
+        began = time.perf_counter()
+        await connection.execute(_QUEUE)
+        while True:
+            settled = await connection.fetchval("SELECT count(*) FROM delivery") - before
+            if settled >= messages:
+                return messages / (time.perf_counter() - began)
+            if time.perf_counter() - began > 120:
+                raise TimeoutError(f"only {settled} of {messages} settled within two minutes")
+            await asyncio.sleep(0.1)
+    finally:
+        await connection.close()
