@@ -1,6 +1,7 @@
 """The processes of an installation, each composed from settings: API, push worker, scheduler."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -97,6 +98,10 @@ async def run_push_worker(settings: Settings) -> None:
     _on_stop(worker.stop)
     if settings.push_metrics_port:
         start_http_server(settings.push_metrics_port, settings.host)
+    # What start-up made stays for good: the collector need not look at it after every few thousand messages.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     await worker.run()
     for sender in senders.values():
         await sender.close()

@@ -1,9 +1,9 @@
 """What an operator must hear of: answers that mean that the set-up is wrong, not one message."""
 
 from collections import deque
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 from structlog import get_logger
 
 from push import metrics
@@ -18,11 +18,11 @@ _QUIET_FOR = timedelta(minutes=1)
 
 
 class Alarms:
-    """Watches one worker's verdicts, and tells of each trouble at most once a minute."""
+    """Watches one worker's verdicts, and tells of each trouble at most once a minute. `told`: when it last did."""
 
     def __init__(self) -> None:
         self._mismatches: deque[bool] = deque(maxlen=_WINDOW)
-        self._told: dict[str, datetime] = {}
+        self.told: dict[str, datetime] = {}
 
     def watch(self, verdict: Verdict, now: datetime) -> Verdict:
         """The verdict to act on. One target of another project is switched off; if many are, it is our
@@ -37,12 +37,12 @@ class Alarms:
             self._tell("fcm_unreachable", verdict.code, now)
         if verdict.code == "SENDER_ID_MISMATCH" and sum(self._mismatches) >= _WIDESPREAD:
             self._tell("fcm_targets_of_another_project", verdict.code, now)
-            return replace(
+            return msgspec.structs.replace(
                 verdict, outcome=Outcome.MISCONFIGURED, lost=None, wait=timedelta(minutes=5), scope="project"
             )
         return verdict
 
     def _tell(self, event: str, code: str, now: datetime) -> None:
-        if now - self._told.get(event, now - _QUIET_FOR) >= _QUIET_FOR:
-            self._told[event] = now
+        if now - self.told.get(event, now - _QUIET_FOR) >= _QUIET_FOR:
+            self.told[event] = now
             log.error(event, code=code, see="docs/firebase.md")

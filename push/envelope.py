@@ -7,7 +7,6 @@ import base64
 import hmac
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -22,8 +21,7 @@ BLOCK = 256
 SEALED_LIMIT = 2560
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(msgspec.Struct, frozen=True):
     """Where a message goes."""
 
     installation_id: UUID
@@ -65,8 +63,7 @@ class Content(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, 
         return bool(self.alert_ids)
 
 
-@dataclass(frozen=True)
-class Neutral:
+class Neutral(msgspec.Struct, frozen=True):
     """The text that names nobody."""
 
     title: str
@@ -107,8 +104,7 @@ class Envelopes:
         return _filled(shape, values, content.lifetime_seconds)
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(msgspec.Struct, frozen=True):
     """What makes the messages of two sendings alike but for their values."""
 
     platform: str

@@ -27,7 +27,7 @@ log = get_logger()
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
-BATCH = 200
+BATCH = 400
 MOST_IN_FLIGHT = 2_000
 MOST_SETTLED_AT_ONCE = 500
 POLL_SECONDS = 0.5
@@ -177,8 +177,7 @@ class LaneLoop:
                     raise
                 log.warning("push_settling_again", trays=len(settlements))
                 await asyncio.sleep(_TROUBLE_PAUSE)
-        for settlement in settlements:
-            metrics.count_ends(self.lane, settlement)
+        metrics.count_settled(self.lane, settlements)
         return again
 
     def _breaker_pause(self, settlements: Sequence[Settlement]) -> Pause | None:

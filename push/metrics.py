@@ -1,5 +1,8 @@
 """What the worker counts, for Prometheus. Numbers and our own words only, never a person's data."""
 
+from collections import Counter as Counted
+from collections.abc import Sequence
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from push.catalogue import Lane
@@ -18,8 +21,11 @@ live_workers = Gauge("push_live_workers", "Workers whose heartbeat is fresh")
 quota_used = Gauge("push_quota_level", "Part of this worker's share of FCM's quota that it may use now, 0 to 1")
 
 
-def count_ends(lane: Lane, settlement: Settlement) -> None:
-    if settlement.attempt and settlement.retry_at is not None:
-        retries_total.labels(lane).inc()
-    for outcome, _, _ in settlement.ends.values():
-        ends_total.labels(lane, outcome).inc()
+def count_settled(lane: Lane, settlements: Sequence[Settlement]) -> None:
+    """Counts a batch at once: a counter's lock and labels cost more than adding up."""
+    ends = Counted(outcome for settlement in settlements for outcome, _, _ in settlement.ends.values())
+    for outcome, number in ends.items():
+        ends_total.labels(lane, outcome).inc(number)
+    retried = sum(1 for settlement in settlements if settlement.attempt and settlement.retry_at is not None)
+    if retried:
+        retries_total.labels(lane).inc(retried)

@@ -1,11 +1,12 @@
 """What a tray shows, when, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from schemas.alerts import AlertBody
 
@@ -14,8 +15,7 @@ LOUD_AGAIN_AFTER = timedelta(seconds=60)
 Mode = Literal["instant", "summary", "feed"]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A preference: how alerts of a kind about a child come. None stands for every child or kind."""
 
     child: UUID | None
@@ -23,8 +23,7 @@ class Rule:
     mode: Mode
 
 
-@dataclass(frozen=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """How a person wants to be told. Quiet hours are in the school's time zone; equal ends mean none."""
 
     quiet_from: time = time(21)
@@ -33,8 +32,7 @@ class Wishes:
     rules: tuple[Rule, ...] = ()
 
 
-@dataclass(frozen=True)
-class ThreadAlert:
+class ThreadAlert(Struct, frozen=True):
     """An alert as it stands now.
 
     Attributes:
@@ -60,14 +58,13 @@ class ThreadAlert:
     summary_due: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """`shown`: what the item on the screen says, oldest first. `ended`: how other pending alerts end.
     `held`: pending alerts that go to the summary, and when it is due. `waits_until`: a summary's next alerts."""
 
     shown: tuple[ThreadAlert, ...]
-    ended: dict[UUID, str] = field(default_factory=dict)
-    held: dict[UUID, datetime] = field(default_factory=dict)
+    ended: dict[UUID, str] = {}
+    held: dict[UUID, datetime] = {}
     waits_until: datetime | None = None
 
 

@@ -133,9 +133,9 @@ _CLAIM = text("""
 """)
 
 _ALERTS = text("""
-    SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.body::text AS body, a.target::text AS target, a.child_id,
-           a.lane = 'urgent' AS urgent, a.occurred_at, a.expires_at, a.timezone, a.silent_until,
-           r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
+    SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.child_id, a.body::text, a.target::text,
+           a.lane = 'urgent', a.occurred_at, a.expires_at, a.timezone, a.silent_until,
+           r.alert_id IS NOT NULL, w.alert_id IS NOT NULL
       FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[])) AS k (account_id, thread)
       JOIN alert a ON a.account_id = k.account_id AND a.thread = k.thread
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
@@ -252,8 +252,8 @@ async def claim(
         "short_window": SHORT_WINDOW, "short_limit": SHORT_LIMIT,
         "long_window": LONG_WINDOW, "long_limit": LONG_LIMIT,
     }  # fmt: skip
-    rows = (await session.execute(_CLAIM, values)).mappings().all()
-    return [_claimed(dict(row), lease) for row in rows if row["installation_id"] is not None], rows[0]["put_off"]
+    rows = (await session.execute(_CLAIM, values)).all()
+    return [_claimed(row, lease) for row in rows if row[1] is not None], rows[0][0]
 
 
 async def alerts_of(
@@ -268,27 +268,13 @@ async def alerts_of(
     values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
     found: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
     rows = (await session.execute(_ALERTS, values)).all()
-    about = list({(row.account_id, row.child_id) for row in rows if row.child_id is not None})
+    about = list({(row[0], row[5]) for row in rows if row[5] is not None})
     asked = {"persons": [pair[0] for pair in about], "children": [pair[1] for pair in about], "now": now}
-    allowed = {(row[0], row[1]) for row in await session.execute(_MAY_BE_TOLD, asked)} if about else set()
-    for row in rows:
-        found[row.account_id, row.thread].append(
-            ThreadAlert(
-                id=row.id,
-                entity=row.entity,
-                kind=row.kind,
-                child_id=row.child_id,
-                body=known_body(row.body),
-                target=_target(row.target),
-                urgent=row.urgent,
-                occurred_at=row.occurred_at,
-                expires_at=row.expires_at,
-                timezone=row.timezone,
-                silent_until=row.silent_until,
-                read=row.read,
-                withdrawn=row.withdrawn or (row.child_id is not None and (row.account_id, row.child_id) not in allowed),
-            )
-        )
+    allowed = {tuple(row) for row in await session.execute(_MAY_BE_TOLD, asked)} if about else set()
+    for account, thread, alert_id, entity, kind, child, body, target, *rest, withdrawn in rows:
+        hidden = withdrawn or (child is not None and (account, child) not in allowed)
+        fields: tuple[Any, ...] = (alert_id, entity, kind, child, known_body(body), _target(target), *rest, hidden)
+        found[account, thread].append(ThreadAlert(*fields))
     return found
 
 
@@ -326,17 +312,17 @@ async def ages(session: AsyncSession, now: datetime) -> dict[str, float]:
     return {row[0]: row[1] for row in await session.execute(_AGES, {"now": now})}
 
 
-def _claimed(row: dict[str, Any], lease: str) -> ClaimedTray:
-    del row["put_off"]
-    wishes = _wishes(row.pop("quiet_from"), row.pop("quiet_until"), row.pop("summary_at"), row.pop("rules"))
-    summary, clears = row.pop("summary"), row.pop("clears")
-    return ClaimedTray(
-        lease=lease,
-        **row,
-        wishes=wishes,
-        summary=msgspec.json.decode(summary, type=tuple[SummaryEntry, ...]) if summary else (),
-        clears=msgspec.json.decode(clears, type=dict[str, int]) if clears else {},
+def _claimed(row: Sequence[Any], lease: str) -> ClaimedTray:
+    """A row of `_CLAIM`: `put_off`, the fields of a ClaimedTray in their order, and what is decoded here."""
+    _, *plain, quiet_from, quiet_until, summary_at, rules, summary, clears = row
+    fields: tuple[Any, ...] = (
+        lease,
+        *plain,
+        _wishes(quiet_from, quiet_until, summary_at, rules),
+        msgspec.json.decode(summary, type=tuple[SummaryEntry, ...]) if summary else (),
+        msgspec.json.decode(clears, type=dict[str, int]) if clears else {},
     )
+    return ClaimedTray(*fields)
 
 
 @lru_cache(maxsize=1024)

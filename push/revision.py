@@ -3,7 +3,6 @@
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,8 +37,7 @@ _DEFAULT_PAUSE = timedelta(seconds=60)
 Ends = dict[UUID, tuple[str, str | None, str | None]]
 
 
-@dataclass(frozen=True)
-class Revision:
+class Revision(msgspec.Struct, frozen=True):
     """A message that is ready to go, with what must be known once it has been answered."""
 
     tray: ClaimedTray
@@ -183,7 +181,8 @@ def _alerts_of(tray: ClaimedTray, taken: Taken) -> list[ThreadAlert]:
     if not tray.summary:
         return alerts
     due = {entry.alert_id: entry.due_at for entry in tray.summary}
-    return [replace(alert, summary_due=due.get(alert.id)) for alert in sorted(alerts, key=lambda alert: alert.id)]
+    alerts.sort(key=lambda alert: alert.id)
+    return [msgspec.structs.replace(alert, summary_due=due.get(alert.id)) for alert in alerts]
 
 
 def _by_thread(shown: Sequence[ThreadAlert], tray: ClaimedTray) -> list[tuple[AlertBody, ...]]:

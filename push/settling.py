@@ -19,6 +19,9 @@ CLEARINGS_APART = {
     "web": timedelta(minutes=30),
 }
 
+# It need not reach the disk before we go on: what a crash of the database takes back is sent again, with the
+# same revision. (Taking work is another matter: its revisions must not come back lower.)
+#
 # Whoever lost the lease meanwhile writes nothing: `trays` is what all else hangs on. What was sent then is
 # sent again, with the same revision, by whoever holds it.
 _SETTLE = text("""
@@ -75,7 +78,8 @@ _SETTLE = text("""
           FROM trays, jsonb_each(trays.ends) AS ended (alert_id, how)
         ON CONFLICT (alert_id, installation_id) DO NOTHING)
     SELECT installation_id, account_id, thread, due_at <= :now AS again FROM trays
-     WHERE due_at <= :now OR clear OR held <> '{}'
+     WHERE (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
+       AND (due_at <= :now OR clear OR held <> '{}')
 """)
 
 # What settling asks of a device's own trays: to take items off its screen, and to tell held alerts later.

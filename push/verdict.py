@@ -4,7 +4,6 @@ Source: https://firebase.google.com/docs/cloud-messaging/error-codes and PUSH.md
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -21,8 +20,7 @@ class Outcome(StrEnum):
     MISCONFIGURED = "misconfigured"  # our set-up is wrong; every message would end alike
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Attributes:
     code: FCM's errorCode, or ours for what never reached FCM (`timeout`, `connection`, `garbage`).
     message_name: FCM's name of an accepted message.

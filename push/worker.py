@@ -54,12 +54,12 @@ class Worker:
         self._clock = clock
         self._pacer = Pacer(quota, clock())
         self._stopping = asyncio.Event()
-        alarms, breaker = Alarms(), Breaker()
+        self.alarms, breaker = Alarms(), Breaker()
         self._lanes = {
             lane: LaneLoop(
                 lane, name,
                 transaction=transaction, sender=senders[lane], clock=clock, composer=composer,
-                pacer=self._pacer, alarms=alarms, breaker=breaker,
+                pacer=self._pacer, alarms=self.alarms, breaker=breaker,
             )
             for lane in LANES
         }  # fmt: skip

@@ -1,10 +1,10 @@
 """What a thread shows, and when: for whatever alerts, wishes and hours."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,7 +58,7 @@ def alert(**changes: object) -> ThreadAlert:
         body=HomeworkSet(child="И", subject="М", due_on=NOW.date()), target={}, urgent=False, occurred_at=NOW,
         expires_at=NOW + timedelta(days=3), timezone="Europe/Moscow", silent_until=None, read=False, withdrawn=False,
     )  # fmt: skip
-    return replace(plain, **changes)  # type: ignore[arg-type]
+    return msgspec.structs.replace(plain, **changes)
 
 
 @given(alerts=alerts_of_a_thread, wishes=wishes, data=st.data(), signed_in=st.booleans())
