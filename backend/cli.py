@@ -53,7 +53,7 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
 @plain_errors
 def api() -> None:
     """Serve the API."""
-    from backend.processes import run_api
+    from backend.processes.api import run_api
 
     run_api(_start(*SERVING))
 
@@ -62,7 +62,7 @@ def api() -> None:
 @plain_errors
 def scheduler() -> None:
     """Run the timed jobs."""
-    from backend.processes import run_scheduler
+    from backend.processes.scheduler import run_scheduler
 
     _run(run_scheduler(_start(*SERVING)))
 
@@ -200,7 +200,7 @@ def schools() -> None:
 @plain_errors
 def push_worker() -> None:
     """Deliver alerts."""
-    from backend.processes import run_push_worker
+    from backend.processes.worker import run_push_worker
 
     _run(run_push_worker(_start("PUSH_DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FIREBASE_CREDENTIALS")))
 

@@ -22,6 +22,8 @@ log = get_logger()
 
 # Google: wait at least 10 s for an answer.
 ANSWER_TIMEOUT = timedelta(seconds=15)
+# How many requests FCM takes on one connection at once.
+STREAMS = 100
 # A token is renewed this long before it runs out, by one request however many messages wait.
 _RENEW_BEFORE = timedelta(minutes=5)
 
@@ -105,7 +107,7 @@ class Fcm:
     Args:
         base_url: FCM, or the stand-in.
         ca: an own certificate authority in PEM, for the stand-in.
-        connections: each carries about a hundred messages at once.
+        connections: each carries `STREAMS` messages at once.
     """
 
     def __init__(
@@ -117,6 +119,11 @@ class Fcm:
         self._clock = clock
         self._clients = [_client(ca) for _ in range(connections)]
         self._turn = itertools.cycle(self._clients)
+
+    @property
+    def capacity(self) -> int:
+        """More under way than the connections carry would only wait, and their wait would count as FCM's."""
+        return len(self._clients) * STREAMS
 
     async def send(self, message: bytes) -> Verdict:
         """Sends one message. Where Google refuses the access token the message has not been looked at: it goes

@@ -18,8 +18,9 @@ from push import metrics, queue, settling
 from push.alarms import Alarms
 from push.catalogue import Lane
 from push.pacing import Breaker, Pacer
+from push.policy import ThreadAlert
 from push.queue import ClaimedTray, Taken
-from push.revision import Composer
+from push.revision import Composer, alerts_for
 from push.sender import Sender
 from push.settling import Pause, Settlement
 
@@ -28,7 +29,6 @@ log = get_logger()
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 BATCH = 400
-MOST_IN_FLIGHT = 2_000
 MOST_SETTLED_AT_ONCE = 500
 POLL_SECONDS = 0.5
 _NO_ALLOWANCE_PAUSE = 0.02
@@ -74,13 +74,13 @@ class LaneLoop:
         """Works until `stopping` is set; then what is under way is finished and settled."""
         settler = asyncio.create_task(self._settle_as_they_come())
         while not stopping.is_set():
-            room = MOST_IN_FLIGHT - self._unsettled
-            if room < BATCH:
+            room = self._sender.capacity - self._unsettled
+            if room < min(BATCH, self._sender.capacity // 2):
                 self._room.clear()
                 await self._room.wait()
                 continue
             try:
-                taken = await self._take(BATCH)
+                taken = await self._take(min(room, BATCH))
             except Exception as error:
                 # Whatever it is, most likely the database's: the lane goes on, leases see to the rest.
                 log.warning("push_lane_trouble", lane=self.lane, error=type(error).__name__)
@@ -100,7 +100,7 @@ class LaneLoop:
     async def step(self) -> int:
         """One batch from beginning to end, for a caller who wants to know when it is done."""
         taken = await self._take(BATCH)
-        settlements = await asyncio.gather(*(self._deliver(tray, taken) for tray in taken.trays))
+        settlements = await asyncio.gather(*(self._deliver(tray, alerts_for(tray, taken)) for tray in taken.trays))
         if settlements:
             await self._settle(settlements)
         return len(settlements) or int(taken.busy)
@@ -121,18 +121,18 @@ class LaneLoop:
         self._unsettled += len(taken.trays)
         metrics.in_flight.labels(self.lane).set(self._unsettled)
         for tray in taken.trays:
-            task = asyncio.create_task(self._deliver_and_note(tray, taken))
+            task = asyncio.create_task(self._deliver_and_note(tray, alerts_for(tray, taken)))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
-    async def _deliver_and_note(self, tray: ClaimedTray, taken: Taken) -> None:
-        self._answered.append(await self._deliver(tray, taken))
+    async def _deliver_and_note(self, tray: ClaimedTray, alerts: list[ThreadAlert]) -> None:
+        self._answered.append(await self._deliver(tray, alerts))
         self._answer_came.set()
 
-    async def _deliver(self, tray: ClaimedTray, taken: Taken) -> Settlement:
+    async def _deliver(self, tray: ClaimedTray, alerts: list[ThreadAlert]) -> Settlement:
         """One tray's turn. Whatever is wrong with it stays its own trouble: a lane is never blocked by one."""
         try:
-            revision = self._composer.compose(tray, taken)
+            revision = self._composer.compose(tray, alerts)
             if isinstance(revision, Settlement):
                 return revision
             began = perf_counter()
@@ -197,7 +197,7 @@ class LaneLoop:
             self.wake.clear()
 
 
-_NO_ALLOWANCE = Taken([], {}, {}, busy=False)
+_NO_ALLOWANCE = Taken([], {}, busy=False)
 
 
 def _was_sent(settlement: Settlement) -> bool:

@@ -183,6 +183,7 @@ class ClaimedTray(msgspec.Struct, frozen=True):
         doubtful: an earlier lease ran out: whether its message was sent nobody knows.
         summary: what the device's summary tells of this thread (of all threads, in the summary's own tray).
         clears: items that hang on the device's screen and should not: thread -> revision.
+        unread: for iOS: how many alerts the person has not read.
     """
 
     lease: str
@@ -209,6 +210,7 @@ class ClaimedTray(msgspec.Struct, frozen=True):
     wishes: Wishes
     summary: tuple[SummaryEntry, ...] = ()
     clears: dict[str, int] = {}
+    unread: int | None = None
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -216,12 +218,11 @@ class Taken(msgspec.Struct, frozen=True):
 
     trays: list[ClaimedTray]
     alerts: dict[tuple[UUID, str], list[ThreadAlert]]
-    unread: dict[UUID, int]
     busy: bool
     paused_until: datetime | None = None
 
 
-_NOTHING = Taken([], {}, {}, busy=False)
+_NOTHING = Taken([], {}, busy=False)
 
 
 async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, limit: int) -> Taken:
@@ -231,16 +232,14 @@ async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, lim
     """
     until = (await session.execute(_PAUSED, {"now": now})).scalar()
     if until is not None:
-        return Taken([], {}, {}, busy=False, paused_until=until)
+        return Taken([], {}, busy=False, paused_until=until)
     queued = (
         await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit, "revision": revision_at(now)})
     ).scalar_one()
     trays, put_off = await claim(session, lane, lease, now, limit)
     if not trays:
-        return Taken([], {}, {}, busy=True) if queued or put_off else _NOTHING
-    ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
-    unread = {row[0]: row[1] for row in await session.execute(_UNREAD, {"accounts": ios})} if ios else {}
-    return Taken(trays, await alerts_of(session, trays, now), unread, busy=True)
+        return Taken([], {}, busy=True) if queued or put_off else _NOTHING
+    return Taken(await _with_badges(session, trays), await alerts_of(session, trays, now), busy=True)
 
 
 async def claim(
@@ -278,6 +277,18 @@ async def alerts_of(
     return found
 
 
+async def _with_badges(session: AsyncSession, trays: list[ClaimedTray]) -> list[ClaimedTray]:
+    """iOS alone shows a number on the app's icon, and only we can tell it."""
+    ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
+    if not ios:
+        return trays
+    unread = {row[0]: row[1] for row in await session.execute(_UNREAD, {"accounts": ios})}
+    return [
+        msgspec.structs.replace(tray, unread=unread.get(tray.account_id, 0)) if tray.platform == "ios" else tray
+        for tray in trays
+    ]
+
+
 def threads_of(tray: ClaimedTray) -> list[str]:
     """The threads of alerts that a tray may show."""
     if tray.thread == CLEAR:
@@ -287,12 +298,12 @@ def threads_of(tray: ClaimedTray) -> list[str]:
     return [tray.thread]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _target(target: str) -> dict[str, object]:
     return msgspec.json.decode(target, type=dict[str, object])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def known_body(body: str) -> AlertBody | None:
     """The body of an alert from its JSON, or None for a kind that only a newer version knows."""
     try:
@@ -325,7 +336,7 @@ def _claimed(row: Sequence[Any], lease: str) -> ClaimedTray:
     return ClaimedTray(*fields)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _wishes(quiet_from: time | None, quiet_until: time | None, summary_at: time | None, rules: str | None) -> Wishes:
     if quiet_from is None or quiet_until is None or summary_at is None or rules is None:
         return Wishes()  # somebody who has never chosen anything

@@ -38,11 +38,21 @@ Ends = dict[UUID, tuple[str, str | None, str | None]]
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """A message that is ready to go, with what must be known once it has been answered."""
+    """A message that is ready to go, with what must be known once it has been answered.
+
+    Attributes:
+        carried: the alerts whose fate the answer decides.
+        ends: alerts whose fate is known already; `held` go to the summary.
+        again_at: when the tray's turn comes again whatever the answer.
+        cleared: what the message takes off the screen.
+    """
 
     tray: ClaimedTray
     message: bytes
-    decision: Decision
+    carried: list[UUID]
+    ends: Ends
+    held: dict[UUID, datetime]
+    again_at: datetime | None
     digest: bytes
     loud: bool
     cleared: dict[str, int]
@@ -63,9 +73,8 @@ class Composer:
             for language in LANGUAGES
         }
 
-    def compose(self, tray: ClaimedTray, taken: Taken) -> Revision | Settlement:
+    def compose(self, tray: ClaimedTray, alerts: list[ThreadAlert]) -> Revision | Settlement:
         """The message of a tray's revision, or a settlement where there is nothing to send."""
-        alerts = _alerts_of(tray, taken)
         if any(alert.body is None for alert in alerts):
             return Settlement(tray=tray, ends={}, attempt=tray.attempt, retry_at=self._clock() + _FOR_A_NEWER_WORKER)
         now = self._clock()
@@ -76,24 +85,38 @@ class Composer:
         digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
         if not decision.shown or digest == tray.digest:
             return _silent(tray, decision, digest)
-        if tray.target is None or tray.target_kind is None:
-            return self.settle(Revision(tray, b"", decision, digest, False, {}), Verdict(Outcome.GONE, "no-target"))
         loud = is_loud(decision.shown, tray.pending, tray.loud_at, now)
-        content = self._content(tray, decision, taken.unread.get(tray.account_id), loud=loud, now=now)
-        return Revision(tray, self._message(tray, content, now), decision, digest, loud, tray.clears)
+        revision = Revision(
+            tray=tray,
+            message=b"",
+            carried=list(_undecided(decision, tray)),
+            ends=_ended(decision),
+            held=decision.held,
+            again_at=decision.waits_until,
+            digest=digest,
+            loud=loud,
+            cleared=tray.clears,
+        )
+        if tray.target is None or tray.target_kind is None:
+            return self.settle(revision, Verdict(Outcome.GONE, "no-target"))
+        content = self._content(tray, decision, loud=loud, now=now)
+        return msgspec.structs.replace(revision, message=self._message(tray, content, now))
 
     def settle(self, revision: Revision, verdict: Verdict) -> Settlement:
         """What the transport's verdict makes of the revision and of the alerts it carried."""
-        tray, decision, now = revision.tray, revision.decision, self._clock()
-        carried = set(tray.pending) - decision.ended.keys() - decision.held.keys() - _waiting(decision, tray)
-        ends = _ended(decision)
-        settled = Settlement(tray=tray, ends=ends, held=decision.held, pause=_pause(tray, verdict, now))
+        tray, now = revision.tray, self._clock()
+        settled = Settlement(tray=tray, ends=revision.ends, held=revision.held, pause=_pause(tray, verdict, now))
         if verdict.outcome is Outcome.ACCEPTED:
-            ends |= dict.fromkeys(carried, ("accepted", verdict.message_name, None))
             return _with(
-                settled, sent=True, digest=revision.digest, cleared=revision.cleared,
-                loud_at=now if revision.loud else None, retry_at=_next_turn(tray, decision, now),
-            )  # fmt: skip
+                settled,
+                ends=revision.ends | dict.fromkeys(revision.carried, ("accepted", verdict.message_name, None)),
+                sent=True,
+                digest=revision.digest,
+                cleared=revision.cleared,
+                loud_at=now if revision.loud else None,
+                retry_at=revision.again_at,
+            )
+        outcome = "gone" if verdict.outcome is Outcome.GONE else "refused"
         if verdict.outcome in (Outcome.LATER, Outcome.MISCONFIGURED):
             attempt = tray.attempt + 1
             retry_at = next_try(
@@ -101,17 +124,19 @@ class Composer:
             )  # fmt: skip
             if retry_at is not None:
                 return _with(settled, attempt=attempt, retry_at=retry_at)
-            ends |= dict.fromkeys(carried, ("dead", None, verdict.code))
-            log.error("push_dead", code=verdict.code, alerts=len(carried))
-            return settled
-        outcome = "gone" if verdict.outcome is Outcome.GONE else "refused"
-        ends |= dict.fromkeys(carried, (outcome, None, verdict.code))
-        return _with(settled, lost=verdict.lost, retry_at=decision.waits_until)
+            log.error("push_dead", code=verdict.code, alerts=len(revision.carried))
+            outcome = "dead"
+        return _with(
+            settled,
+            ends=revision.ends | dict.fromkeys(revision.carried, (outcome, None, verdict.code)),
+            lost=verdict.lost,
+            retry_at=revision.again_at,
+        )
 
     def broken(self, tray: ClaimedTray) -> Settlement:
         """A tray that cannot be composed, whatever the reason: it ends, and its neighbours go on."""
-        decision = Decision(shown=())
-        return self.settle(Revision(tray, b"", decision, b"", False, {}), Verdict(Outcome.REFUSED, "internal"))
+        ends: Ends = dict.fromkeys(tray.pending, ("refused", None, "internal"))
+        return Settlement(tray=tray, ends=ends)
 
     def _clearing(self, tray: ClaimedTray, now: datetime) -> Revision | Settlement:
         """The one message that takes items off a screen; none where an alert has carried the news already."""
@@ -121,11 +146,13 @@ class Composer:
             alert_ids=[], revision=tray.wanted, issued_at=now,
             lifetime_seconds=int(_CLEARING_LIFETIME.total_seconds()), cleared=self._cleared(tray),
         )  # fmt: skip
-        return Revision(tray, self._message(tray, content, now), Decision(shown=()), b"", False, tray.clears)
+        full = len(tray.clears) == MOST_CLEARED
+        return Revision(
+            tray=tray, message=self._message(tray, content, now), carried=[], ends={}, held={},
+            again_at=now if full else None, digest=b"", loud=False, cleared=tray.clears,
+        )  # fmt: skip
 
-    def _content(
-        self, tray: ClaimedTray, decision: Decision, unread: int | None, *, loud: bool, now: datetime
-    ) -> Content:
+    def _content(self, tray: ClaimedTray, decision: Decision, *, loud: bool, now: datetime) -> Content:
         newest = decision.shown[-1]
         if tray.thread == SUMMARY:
             shown = render_summary(self._texts, tray.language, _by_thread(decision.shown, tray))
@@ -148,7 +175,7 @@ class Composer:
             body=shown.body,
             quiet=not loud,
             cleared=self._cleared(tray),
-            unread=unread,
+            unread=tray.unread,
         )
 
     def _cleared(self, tray: ClaimedTray) -> list[Cleared]:
@@ -176,7 +203,8 @@ class Composer:
         )
 
 
-def _alerts_of(tray: ClaimedTray, taken: Taken) -> list[ThreadAlert]:
+def alerts_for(tray: ClaimedTray, taken: Taken) -> list[ThreadAlert]:
+    """The alerts that a tray may show, oldest first, each with the hour of this device's summary if it is in it."""
     alerts = [alert for thread in threads_of(tray) for alert in taken.alerts[tray.account_id, thread]]
     if not tray.summary:
         return alerts
@@ -197,9 +225,7 @@ def _by_thread(shown: Sequence[ThreadAlert], tray: ClaimedTray) -> list[tuple[Al
 def _silent(tray: ClaimedTray, decision: Decision, digest: bytes) -> Settlement:
     """Nothing new to say: it has been told before, or there is nothing left to show. What hangs on the screen
     then, or may hang there because nobody knows what became of a message, is cleared."""
-    ends = _ended(decision)
-    left = set(tray.pending) - ends.keys() - decision.held.keys() - _waiting(decision, tray)
-    ends |= dict.fromkeys(left, ("accepted", None, "told-before"))
+    ends = _ended(decision) | dict.fromkeys(_undecided(decision, tray), ("accepted", None, "told-before"))
     shows_something = tray.digest not in (None, _NOTHING_SHOWN)
     hangs = not decision.shown and (shows_something or tray.doubtful or tray.attempt > 0)
     return Settlement(
@@ -207,18 +233,12 @@ def _silent(tray: ClaimedTray, decision: Decision, digest: bytes) -> Settlement:
     )
 
 
-def _waiting(decision: Decision, tray: ClaimedTray) -> set[UUID]:
-    """Alerts of a summary whose hour has not come."""
-    if tray.thread != SUMMARY:
-        return set()
-    shown = {alert.id for alert in decision.shown}
-    return {entry.alert_id for entry in tray.summary} - shown - decision.ended.keys()
-
-
-def _next_turn(tray: ClaimedTray, decision: Decision, now: datetime) -> datetime | None:
-    if tray.thread == CLEAR and len(tray.clears) == MOST_CLEARED:
-        return now
-    return decision.waits_until
+def _undecided(decision: Decision, tray: ClaimedTray) -> set[UUID]:
+    """The alerts whose fate hangs on this turn: not ended, not held, nor waiting for their summary's hour."""
+    left = set(tray.pending) - decision.ended.keys() - decision.held.keys()
+    if tray.thread == SUMMARY:
+        left &= {alert.id for alert in decision.shown}
+    return left
 
 
 def _ended(decision: Decision) -> Ends:

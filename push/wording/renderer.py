@@ -22,7 +22,7 @@ class Shown(msgspec.Struct, frozen=True):
     body: str
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def render(texts: Texts, language: str, bodies: tuple[AlertBody, ...]) -> Shown:
     """The text of a thread's unread alerts, oldest first in `bodies`, merged into one item of the screen.
 

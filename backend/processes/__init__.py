@@ -1,0 +1,38 @@
+"""The processes of an installation, each composed from settings: API, push worker, scheduler.
+
+A module each, so that none carries what only another needs: the worker's memory knows no HTTP, the API's no Firebase.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+
+from backend.core.db import Database
+from backend.core.redis import Wakeups, connect_redis
+from backend.core.settings import Settings
+from push import outbox
+
+
+def process_name() -> str:
+    """Unique among all processes that run: host, process id and a random part."""
+    return f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+
+
+def app_database(settings: Settings, name: str) -> Database:
+    """The pool of the role `diary_app`; after a commit with alerts it wakes the push worker."""
+    wakeups = Wakeups(connect_redis(settings.redis_url), outbox.CHANNEL)
+    return Database(
+        settings.database_url,
+        pool=settings.database_pool,
+        name=name,
+        after_commit={outbox.WAKE: wakeups.wake},
+    )
+
+
+def on_stop(call: Callable[[], None]) -> None:
+    """Calls when the process is asked to end."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, call)
