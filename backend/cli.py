@@ -1,29 +1,17 @@
 """The `diary` command."""
 
 import asyncio
-import os
 import sys
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 import typer
-from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from backend.core.errors import SetupError
-from backend.core.logging import configure_logging
-from backend.core.settings import Settings, read_settings
-
-SERVING = ("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
-
-P = ParamSpec("P")
-R = TypeVar("R")
+from backend.cli_push import push
+from backend.cli_tools import SERVING, adopt_local_environment, plain_errors, run, settings, start
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-push = typer.Typer(no_args_is_help=True, help="The push engine.")
 demo = typer.Typer(no_args_is_help=True, help="The demo school.")
 local = typer.Typer(no_args_is_help=True, help="What make run and make reset call.")
 imports = typer.Typer(no_args_is_help=True, help="Import people and classes. Never pushes an alert.")
@@ -32,30 +20,13 @@ for name, group in {"push": push, "demo": demo, "local": local, "import": import
     app.add_typer(group, name=name)
 
 
-def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """A SetupError is one clear line for the operator, not a traceback."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except SetupError as error:
-            typer.echo(f"diary: {error}", err=True)
-        except (DBAPIError, asyncpg.PostgresError, ArgumentError, OSError, TimeoutError) as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            typer.echo(f"diary: the database cannot be used: {reason} (`diary doctor` looks closer)", err=True)
-        raise typer.Exit(1)
-
-    return run
-
-
 @app.command()
 @plain_errors
 def api() -> None:
     """Serve the API."""
     from backend.processes.api import run_api
 
-    run_api(_start(*SERVING))
+    run_api(start(*SERVING))
 
 
 @app.command()
@@ -64,7 +35,7 @@ def scheduler() -> None:
     """Run the timed jobs."""
     from backend.processes.scheduler import run_scheduler
 
-    _run(run_scheduler(_start(*SERVING)))
+    run(run_scheduler(start(*SERVING)))
 
 
 @app.command()
@@ -73,7 +44,7 @@ def doctor() -> None:
     """Check everything that this installation depends on."""
     from backend.doctor import examine
 
-    _adopt_local_environment()
+    adopt_local_environment()
     findings = asyncio.run(examine())
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.says}")
@@ -101,7 +72,7 @@ def init(
     """Make a school and its first administrator; prints a one-time password."""
     from backend.setup_school import make_school
 
-    made = asyncio.run(make_school(_settings("DATABASE_URL"), school, timezone, login, family_name, given_name))
+    made = asyncio.run(make_school(settings("DATABASE_URL"), school, timezone, login, family_name, given_name))
     typer.echo(f"school {made.id}\nlogin {made.login}\none-time password {made.password}")
 
 
@@ -111,7 +82,7 @@ def password(login: Annotated[str, typer.Argument(help="of the account")]) -> No
     """Issue a one-time password for an account; its sessions end."""
     from backend.setup_school import issue_password
 
-    made = asyncio.run(issue_password(_settings("DATABASE_URL"), login))
+    made = asyncio.run(issue_password(settings("DATABASE_URL"), login))
     typer.echo(f"login {made.login}\none-time password {made.password}")
 
 
@@ -142,8 +113,8 @@ def db_upgrade() -> None:
     """Bring the database to the newest migration."""
     from backend import migrations
 
-    settings = _settings("OWNER_DATABASE_URL")
-    asyncio.run(migrations.upgrade(settings.owner_database_url))
+    known = settings("OWNER_DATABASE_URL")
+    asyncio.run(migrations.upgrade(known.owner_database_url))
     typer.echo(f"the database is at {migrations.newest_revision()}")
 
 
@@ -159,8 +130,8 @@ def import_oneroster_file(
     """Import schools, people and groups from OneRoster."""
     from backend.exchange.command import run_oneroster
 
-    settings = _settings("DATABASE_URL", "DIARY_SECRET")
-    typer.echo(asyncio.run(run_oneroster(settings, file, timezone, source, dry_run=dry_run, credentials=credentials)))
+    known = settings("DATABASE_URL", "DIARY_SECRET")
+    typer.echo(asyncio.run(run_oneroster(known, file, timezone, source, dry_run=dry_run, credentials=credentials)))
 
 
 @imports.command("roster")
@@ -174,8 +145,8 @@ def import_class_list(
     """Import a Russian class list: classes, students, parents."""
     from backend.exchange.command import run_roster
 
-    settings = _settings("DATABASE_URL", "DIARY_SECRET")
-    typer.echo(asyncio.run(run_roster(settings, file, school, dry_run=dry_run, credentials=credentials)))
+    known = settings("DATABASE_URL", "DIARY_SECRET")
+    typer.echo(asyncio.run(run_roster(known, file, school, dry_run=dry_run, credentials=credentials)))
 
 
 @imports.command("template")
@@ -192,38 +163,8 @@ def schools() -> None:
     """List the schools of this server."""
     from backend.setup_school import list_schools
 
-    for school_id, name in asyncio.run(list_schools(_settings("DATABASE_URL"))):
+    for school_id, name in asyncio.run(list_schools(settings("DATABASE_URL"))):
         typer.echo(f"{school_id}  {name}")
-
-
-@push.command("worker")
-@plain_errors
-def push_worker() -> None:
-    """Deliver alerts."""
-    from backend.processes.worker import run_push_worker
-
-    _run(run_push_worker(_start("PUSH_DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FIREBASE_CREDENTIALS")))
-
-
-@push.command("standin")
-@plain_errors
-def push_standin(folder: Path, port: int, page_port: int, host: Annotated[str, typer.Option()] = "127.0.0.1") -> None:
-    """Serve a local FCM on PORT and its page of phones on PAGE_PORT."""
-    from push.standin.server import serve_standin
-
-    asyncio.run(serve_standin(folder, host, port, page_port))
-
-
-@push.command("check")
-@plain_errors
-def push_check() -> None:
-    """Prove that Firebase is set up, by a send that nobody receives."""
-    from backend.doctor import check_firebase
-
-    finding = asyncio.run(check_firebase(_settings("FIREBASE_CREDENTIALS")))
-    typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.says}")
-    if not finding.ok:
-        raise typer.Exit(1)
 
 
 @demo.command("play")
@@ -235,7 +176,7 @@ def demo_play(
     """Keep a lively school day going over HTTP, to be watched on the phones."""
     from backend.demo.play import play
 
-    asyncio.run(play(_settings("DIARY_SECRET"), seconds, pace))
+    asyncio.run(play(settings("DIARY_SECRET"), seconds, pace))
 
 
 @demo.command("say")
@@ -246,7 +187,7 @@ def demo_say(
     """Make one thing happen over HTTP, so that a phone lights up."""
     from backend.demo.play import say
 
-    typer.echo(asyncio.run(say(_settings("DIARY_SECRET"), what)))
+    typer.echo(asyncio.run(say(settings("DIARY_SECRET"), what)))
 
 
 @local.command("run")
@@ -265,37 +206,6 @@ def local_reset() -> None:
     from backend.local.supervisor import reset
 
     reset()
-
-
-def _settings(*needed: str) -> Settings:
-    """The environment's settings; where it has none, those of the `make run` of this folder."""
-    _adopt_local_environment()
-    if not any(os.environ.get(name) for name in SERVING):
-        raise SetupError("no installation is known here: start the demo with `make run`, or set the environment")
-    return read_settings(*needed)
-
-
-def _adopt_local_environment() -> None:
-    from backend.local.environment import ENVIRONMENT
-
-    if "DATABASE_URL" not in os.environ and ENVIRONMENT.exists():
-        for line in ENVIRONMENT.read_text().splitlines():
-            name, _, value = line.partition("=")
-            os.environ.setdefault(name, value)
-
-
-def _start(*needed: str) -> Settings:
-    """What every serving process does first."""
-    settings = read_settings(*needed)
-    configure_logging(settings.log_level)
-    return settings
-
-
-def _run(main: Coroutine[object, object, None]) -> None:
-    """On uvloop: measured at twice the throughput of the push worker's transport."""
-    import uvloop
-
-    uvloop.run(main)
 
 
 if __name__ == "__main__":

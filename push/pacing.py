@@ -7,6 +7,7 @@ Source: https://firebase.google.com/docs/cloud-messaging/scale-fcm and .../throt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import exp
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +19,7 @@ DEFAULT_QUOTA = 600_000
 # Quota windows are not aligned to ours, and other senders of the project may exist.
 _MARGIN = 0.95
 RAMP = timedelta(seconds=60)
+_MEMORY = 5.0
 _LOWEST_LEVEL = 1 / 60
 # The urgent lane always finds something left.
 _URGENT_SHARE = 0.1
@@ -46,14 +48,16 @@ class Bucket:
     """How many messages may go now, and how the allowance grows.
 
     Attributes:
-        level: the part of the share that may be used, 1/60 to 1. It rises by the whole in 60 s while there is
-            more to send than allowed, and falls alike while half of the allowance lies unused: whoever was
-            quiet starts slowly.
+        level: the part of the share that may be used, 1/60 to 1. It rises by the whole in 60 s while at least
+            half of it is used, and falls alike while less than a quarter is: whoever was quiet starts slowly, and
+            a steady stream never touches its own ceiling.
+        flow: messages of late, each counting less as it grows older (`_MEMORY`).
     """
 
     tokens: float
     level: float
     at: datetime
+    flow: float = 0.0
     hungry: bool = False
 
 
@@ -63,29 +67,40 @@ def share(quota: int, workers: int) -> float:
 
 
 def fresh(quota: int, now: datetime) -> Bucket:
-    """The bucket of a worker that has just started: until its first heartbeat it is taken for one of many."""
+    """The bucket of a worker that has just started, as if it were alone."""
     return Bucket(tokens=share(quota, 1) * _LOWEST_LEVEL, level=_LOWEST_LEVEL, at=now)
 
 
 def refill(bucket: Bucket, rate: float, now: datetime) -> Bucket:
     """The bucket at `now`. It holds at most a second's allowance, so no minute exceeds the quota by more."""
     elapsed = max((now - bucket.at).total_seconds(), 0.0)
-    step = elapsed / RAMP.total_seconds()
-    level = bucket.level
-    if bucket.hungry:
+    flow = bucket.flow * exp(-elapsed / _MEMORY)
+    used = flow / _MEMORY / rate
+    level, step = bucket.level, elapsed / RAMP.total_seconds()
+    if bucket.hungry or used > level / 2:
         level = min(level + step, 1.0)
-    elif bucket.tokens > rate * level / 2:
+    elif used < level / 4:
         level = max(level - step, _LOWEST_LEVEL)
     # With the lower of both levels: a ramp that is climbed is climbed from below.
     allowed = rate * min(level, bucket.level)
     tokens = min(bucket.tokens + allowed * elapsed, max(rate * level, 1.0))
-    return Bucket(tokens=tokens, level=level, at=max(now, bucket.at))
+    return Bucket(tokens=tokens, level=level, at=max(now, bucket.at), flow=flow)
 
 
 def allowance(bucket: Bucket, lane: Lane, rate: float) -> int:
     """How many messages a lane may take now."""
     reserve = 0.0 if lane == "urgent" else max(rate * bucket.level, 1.0) * _URGENT_SHARE
     return max(int(bucket.tokens - reserve), 0)
+
+
+def take_out(bucket: Bucket, messages: int, *, hungry: bool) -> Bucket:
+    """The bucket after `messages` were taken. `hungry`: more would have been, had it held more."""
+    return replace(
+        bucket,
+        tokens=bucket.tokens - messages,
+        flow=bucket.flow + messages,
+        hungry=hungry or bucket.hungry,
+    )
 
 
 def bulk_opens(now: datetime) -> datetime:
@@ -123,13 +138,11 @@ class Pacer:
 
     def spent(self, messages: int, *, hungry: bool) -> None:
         """`messages` were taken. `hungry`: the lane would have taken more."""
-        self._bucket = replace(
-            self._bucket, tokens=self._bucket.tokens - messages, hungry=hungry or self._bucket.hungry
-        )
+        self._bucket = take_out(self._bucket, messages, hungry=hungry)
 
     def slow_down(self) -> None:
         """FCM asked for patience: the ramp begins again."""
-        self._bucket = replace(self._bucket, level=_LOWEST_LEVEL, tokens=min(self._bucket.tokens, 0.0), hungry=False)
+        self._bucket = Bucket(tokens=min(self._bucket.tokens, 0.0), level=_LOWEST_LEVEL, at=self._bucket.at)
 
     @property
     def used(self) -> float:

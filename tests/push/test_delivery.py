@@ -185,6 +185,8 @@ async def test_a_late_404_does_not_remove_a_fresh_registration(world: World, sta
     class RegistersMeanwhile:
         """The app registers again while the answer is under way."""
 
+        capacity = 100
+
         async def send(self, message: bytes):  # type: ignore[no-untyped-def]
             verdict = await inner.send(message)
             world.clock.move(seconds=1)

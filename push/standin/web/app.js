@@ -1,4 +1,4 @@
-// Phones that act as the real app should: open, compare revisions, draw by tag, remove (docs/envelope.md).
+// Phones that act as the real app should: open, clear, compare revisions, draw by tag (docs/envelope.md).
 
 import { open } from "./envelope.js";
 
@@ -11,6 +11,7 @@ const CHANNELS = {
   notices: "Сообщения об отсутствии",
   meetings: "Собрания",
   journal: "Журнал",
+  summary: "Сводка",
 };
 const RETRY_MS = 3000;
 const CLOCK_MS = 5000;
@@ -80,31 +81,49 @@ function identity(received) {
 async function accept(phone, received, { live }) {
   if (phone.seen.has(identity(received))) return;
   phone.seen.add(identity(received));
-  const alert = await read(phone.device, received);
-  if (isLate(alert, received)) return;
-  const known = phone.items.get(alert.tag);
-  // An alert that does not open has no revision: it is drawn, and the known revision stands.
-  if (known && alert.revision <= known.revision) return;
-  const card = alert.remove ? null : buildCard(alert, received);
-  // What was removed stays known, or an older revision that comes late would bring it back.
-  phone.items.set(alert.tag, { revision: alert.revision ?? known?.revision ?? 0, card });
-  if (card) draw(phone, alert, card, known?.card, live);
-  else if (known?.card) dismiss(known.card, live);
+  const push = await read(phone.device, received);
+  // What was to go is to go, however late the message is.
+  for (const [tag, revision] of push.cleared ?? []) clear(phone, tag, revision, live);
+  if (!push.shows || isLate(push, received)) return;
+  const known = phone.items.get(push.tag);
+  // An equal revision is the same message again. What does not open has none: it is drawn, and the known one stands.
+  if (known && push.revision <= known.revision) return;
+  const card = buildCard(push, received);
+  phone.items.set(push.tag, { revision: push.revision ?? known?.revision ?? 0, card });
+  draw(phone, push, card, known?.card, live);
+  if (push.unread !== undefined) showBadge(phone, push.unread);
+}
+
+/** The revision stays known, or an older message that comes late would bring the item back. */
+function clear(phone, tag, revision, live) {
+  const known = phone.items.get(tag);
+  if (known && known.revision > revision) return;
+  phone.items.set(tag, { revision, card: null });
+  if (known?.card) dismiss(known.card, live);
 }
 
 async function read(device, { message, name }) {
   const data = message.data ?? {};
-  if (data.v !== "1" || !data.t) return { ...NEUTRAL, tag: name, note: "Это не конверт версии 1 (docs/envelope.md)" };
-  if (data.c === undefined) {
-    const { t: tag, title, body } = data;
-    return { tag, title, body, revision: Number(data.r), quiet: data.q === "1", remove: data.x === "1" };
+  if (data.v !== "1" || !data.t) {
+    return { ...NEUTRAL, tag: data.t ?? name, shows: true, note: "Это не конверт версии 1 (docs/envelope.md)" };
   }
+  if (data.c === undefined) return readNeutral(message, data);
   try {
     const content = await open(device.key, data);
-    return { ...content, tag: data.t, sealed: true, content };
+    return { ...content, tag: data.t, shows: content.alertIds.length > 0, sealed: true, content };
   } catch {
-    return { ...NEUTRAL, tag: data.t, sealed: true, note: whyClosed(device, data) };
+    return { ...NEUTRAL, tag: data.t, shows: mayShow(message), sealed: true, note: whyClosed(device, data) };
   }
+}
+
+function readNeutral(message, { t: tag, r, a, q, x, title, body }) {
+  const unread = message.apns?.payload?.aps?.badge;
+  return { tag, title, body, revision: Number(r), shows: Boolean(a), quiet: q === "1", cleared: JSON.parse(x ?? "[]"), unread };
+}
+
+/** Of what does not open: what was sent to show nothing comes without priority. */
+function mayShow({ android, apns }) {
+  return android?.priority !== "normal" && apns?.headers?.["apns-push-type"] !== "background";
 }
 
 function whyClosed(device, data) {
@@ -115,14 +134,14 @@ function whyClosed(device, data) {
 }
 
 /** Measured by the arrival, not by now: what came in time stays on the screen, as on a phone. */
-function isLate(alert, received) {
-  if (!alert.issuedAt) return false;
-  return Date.parse(received.receivedAt) > Date.parse(alert.issuedAt) + alert.lifetimeSeconds * 1000;
+function isLate(push, received) {
+  if (!push.issuedAt) return false;
+  return Date.parse(received.receivedAt) > Date.parse(push.issuedAt) + push.lifetimeSeconds * 1000;
 }
 
-function draw(phone, alert, card, old, live) {
-  const loud = live && !alert.quiet;
-  if (old && alert.quiet) {
+function draw(phone, push, card, old, live) {
+  const loud = live && !push.quiet;
+  if (old && push.quiet) {
     card.querySelector("details").open = old.querySelector("details").open;
     old.replaceWith(card);
   } else {
@@ -130,7 +149,7 @@ function draw(phone, alert, card, old, live) {
     phone.list.prepend(card);
     phone.list.scrollTop = 0;
   }
-  card.classList.toggle("arriving", live && !(old && alert.quiet));
+  card.classList.toggle("arriving", live && !(old && push.quiet));
   if (loud) ring(phone.frame);
 }
 
@@ -139,6 +158,11 @@ function ring(frame) {
   // Reading a size makes the browser forget the running animation, so that it starts anew.
   void frame.offsetWidth;
   frame.classList.add("ringing");
+}
+
+/** The number on the app's icon, which iOS alone shows. */
+function showBadge(phone, unread) {
+  fill(phone.spot, ".badge", unread ? String(unread) : "");
 }
 
 async function dismiss(card, live) {
@@ -163,20 +187,20 @@ function addPhone(device) {
   return { device, spot, frame, list, seen: new Set(), items: new Map() };
 }
 
-function buildCard(alert, received) {
+function buildCard(push, received) {
   const card = fromTemplate("#card-template");
-  fill(card, ".channel", CHANNELS[alert.channel] ?? (alert.channel || "My Diary"));
-  fill(card, ".title", alert.title);
-  fill(card, ".body", alert.body);
-  fill(card, ".note", alert.note);
-  card.querySelector(".sealed").toggleAttribute("hidden", !alert.sealed);
-  card.querySelector(".quiet").toggleAttribute("hidden", !alert.quiet);
+  fill(card, ".channel", CHANNELS[push.channel] ?? (push.channel || "My Diary"));
+  fill(card, ".title", push.title);
+  fill(card, ".body", push.body);
+  fill(card, ".note", push.note);
+  card.querySelector(".sealed").toggleAttribute("hidden", !push.sealed);
+  card.querySelector(".quiet").toggleAttribute("hidden", !push.quiet);
   const time = card.querySelector("time");
   time.dateTime = received.receivedAt;
   time.textContent = shortTime(new Date(received.receivedAt));
   fill(card, ".wire", JSON.stringify(received.message, null, 2));
-  fill(card, ".opened", alert.content && JSON.stringify(alert.content, null, 2));
-  card.querySelector(".opened-heading").hidden = !alert.content;
+  fill(card, ".opened", push.content && JSON.stringify(push.content, null, 2));
+  card.querySelector(".opened-heading").hidden = !push.content;
   return card;
 }
 

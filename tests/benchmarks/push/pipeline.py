@@ -10,7 +10,9 @@ from tests.benchmarks.push.stage import Stage, stage, workers, write_alerts
 
 FAMILIES = 5_000
 ROUNDS = 3
-WORKERS = 1
+# One for each core: together with PostgreSQL and the FCM they fill the machine.
+WORKERS = 2
+AIM = 4_000
 _QUEUE = """
     INSERT INTO fanout (alert_id, account_id, thread, lane)
     SELECT id, account_id, thread, lane FROM alert a
@@ -24,14 +26,22 @@ def measure_pipeline(folder: Path, number: int = WORKERS, rounds: int = ROUNDS) 
     rates = []
     with stage(folder / "pipeline", FAMILIES) as made, fast_fcm(folder) as fcm, workers(made, fcm, number):
         for turn in range(rounds + 1):
-            rate = asyncio.run(_round(made, turn))
+            rate = asyncio.run(deliver_round(made, turn))
             if turn:  # the first one warms up
                 rates.append(rate)
-        print(f"  rounds: {', '.join(f'{rate:.0f}' for rate in rates)} messages/s")
-    return statistics.median(rates)
+    rate = statistics.median(rates)
+    print(f"\nour whole pipeline, from committed alerts to settled, {number} workers, everything on this machine")
+    print(f"  rounds: {', '.join(f'{rate:.0f}' for rate in rates)} messages/s")
+    print(f"  median {rate:.0f} messages/s   aim {AIM}: {'met' if rate >= AIM else 'MISSED'}", flush=True)
+    return rate
 
 
-async def _round(made: Stage, turn: int) -> float:
+async def deliver_round(made: Stage, turn: int) -> float:
+    """Commits two alerts for every phone at once, in threads of their own, and waits until all are settled.
+
+    Returns:
+        Messages a second.
+    """
     connection = await made.connect()
     try:
         messages = await write_alerts(connection, made, [f"{turn}-a", f"{turn}-b"])

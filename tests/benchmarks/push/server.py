@@ -1,6 +1,7 @@
 """A fast FCM in a process of its own: HTTP/2 over TLS, a hundred streams a connection, as FCM gives them."""
 
 import contextlib
+import json
 import os
 import socket
 import ssl
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from push.standin.credentials import Identity, make_identity
-from tests.benchmarks.push.answers import DELAY_VARIABLE
+from tests.benchmarks.push.answers import DELAY_VARIABLE, RECORD_VARIABLE
 
 STREAMS = 100
 
@@ -30,6 +31,11 @@ class FastFcm:
     def count(self) -> int:
         """How many messages it has been sent so far."""
         return int(self._get("/count", 10))
+
+    def arrivals(self) -> dict[str, float]:
+        """When each target was last sent to, in seconds since 1970 (only of a server that records)."""
+        found: dict[str, float] = json.loads(self._get("/arrivals", 10))
+        return found
 
     def wait_until(self, count: int, seconds: float) -> None:
         """Returns at the moment when it has been sent so many. Raises TimeoutError."""
@@ -49,22 +55,24 @@ class FastFcm:
 
 
 @contextlib.contextmanager
-def fast_fcm(folder: Path, delay_ms: int = 0) -> Iterator[FastFcm]:
+def fast_fcm(folder: Path, delay_ms: int = 0, *, record: bool = False) -> Iterator[FastFcm]:
     """Runs the server for as long as the block lasts.
 
     Args:
         folder: for its certificates and its log; may be used again.
         delay_ms: how long each message waits for its answer, like FCM over the internet.
+        record: whether it keeps when each target was sent to.
     """
     port = free_port()
     running = fcm_at(f"https://127.0.0.1:{port}", folder)
     words = ["--interface", "rsgi", "--no-ws", "--no-log", "--workers", "1", "--loop", "uvloop", "--port", str(port)]
     words += ["--http2-max-concurrent-streams", str(STREAMS), "--backlog", "4096", "--backpressure", "65536"]
     words += ["--ssl-certificate", str(running.identity.chain), "--ssl-keyfile", str(running.identity.chain)]
+    environment = os.environ | {DELAY_VARIABLE: str(delay_ms)} | ({RECORD_VARIABLE: "1"} if record else {})
     with (folder / "fast-fcm.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "granian", *words, "tests.benchmarks.push.answers:app"],
-            stdout=log, stderr=log, env=os.environ | {DELAY_VARIABLE: str(delay_ms)},
+            stdout=log, stderr=log, env=environment,
         )  # fmt: skip
     try:
         _wait(running, process)
