@@ -19,7 +19,8 @@ AIM_MB = 150
 _MANY = f"""
     INSERT INTO fanout (alert_id, account_id, thread, lane)
     SELECT a.id, a.account_id, a.thread || '-' || n, a.lane
-      FROM (SELECT * FROM alert ORDER BY id LIMIT {FAMILIES * 2}) AS a, generate_series(1, {QUEUED // FAMILIES // 2}) AS n
+      FROM (SELECT * FROM alert ORDER BY id LIMIT {FAMILIES * 2}) AS a,
+           generate_series(1, {QUEUED // FAMILIES // 2}) AS n
 """
 
 
