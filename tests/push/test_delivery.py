@@ -205,35 +205,6 @@ async def test_a_late_404_does_not_remove_a_fresh_registration(world: World, sta
     assert handset.texts()[-1].endswith("Математика: 5, 4")
 
 
-async def test_503_is_tried_again_after_ten_seconds_and_not_before(
-    world: World, standin: Standin, worker: Worker
-) -> None:
-    handset = await give_handset(world, standin, world.mother)
-    standin.faults.waiting.append(Fault(code="UNAVAILABLE"))
-    await world.set_mark("5")
-    await deliver(worker)
-    world.clock.move(seconds=9.9)
-    await deliver(worker)
-    assert handset.received == []
-    world.clock.move(seconds=6)
-    await deliver(worker)
-    assert handset.texts() == ["Иван: новая оценка | Математика: 5"]
-    assert await outcomes(world) == [("accepted", 1)]
-
-
-async def test_retry_after_is_obeyed(world: World, standin: Standin, worker: Worker) -> None:
-    handset = await give_handset(world, standin, world.mother)
-    standin.faults.waiting.append(Fault(code="QUOTA_EXCEEDED", retry_after="300"))
-    await world.set_mark("5")
-    await deliver(worker)
-    world.clock.move(seconds=299)
-    await deliver(worker)
-    assert handset.received == []
-    world.clock.move(seconds=2)
-    await deliver(worker)
-    assert len(handset.received) == 1
-
-
 async def test_after_an_hour_of_failures_it_is_dead_and_counted(world: World, standin: Standin, worker: Worker) -> None:
     handset = await give_handset(world, standin, world.mother)
     standin.faults.waiting.append(Fault(code="UNAVAILABLE", times=1000))
@@ -243,18 +214,6 @@ async def test_after_an_hour_of_failures_it_is_dead_and_counted(world: World, st
         world.clock.move(minutes=2)
     assert handset.received == []
     assert await outcomes(world) == [("dead", 1)]
-
-
-async def test_garbage_hurts_that_message_only(world: World, standin: Standin, worker: Worker) -> None:
-    mother, father = [await give_handset(world, standin, who) for who in (world.mother, world.father)]
-    standin.faults.waiting.append(Fault(target=mother.token, status=502, body="<html>Bad gateway</html>"))
-    await world.set_mark("5")
-    await deliver(worker)
-    assert mother.received == []
-    assert len(father.received) == 1
-    world.clock.move(seconds=16)
-    await deliver(worker)
-    assert len(mother.received) == 1
 
 
 async def test_two_workers_send_once(world: World, standin: Standin, make_worker: MakeWorker) -> None:
