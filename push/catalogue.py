@@ -50,7 +50,8 @@ KINDS: dict[type[AlertBody], Kind] = {
 }
 
 KIND_NAMES = frozenset(kind.name for kind in KINDS.values())
-CHANNELS: tuple[str, ...] = tuple(dict.fromkeys(kind.channel for kind in KINDS.values()))
+SUMMARY_CHANNEL = "summary"
+CHANNELS: tuple[str, ...] = (*dict.fromkeys(kind.channel for kind in KINDS.values()), SUMMARY_CHANNEL)
 
 
 def kind_of(body: AlertBody) -> Kind:

@@ -41,8 +41,9 @@ class Cleared(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Content(msgspec.Struct, rename="camel", omit_defaults=True, kw_only=True, frozen=True):
-    """What the app finds inside an opened envelope."""
+    """What the app finds inside an opened envelope. `account_id`: whom it is for, where several share a device."""
 
+    account_id: UUID
     alert_ids: list[UUID]
     revision: int
     issued_at: datetime

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import count
 from time import perf_counter
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog import get_logger
 
@@ -171,14 +172,25 @@ class LaneLoop:
             try:
                 async with self._transaction() as session:
                     again = await settling.settle(session, settlements, self._clock(), pause)
-                break
-            except Exception:
+                metrics.count_settled(self.lane, settlements)
+                return again
+            except Exception as error:
+                if _is_about_a_value(error):
+                    return await self._settle_apart(settlements)
                 if not left:
                     raise
                 log.warning("push_settling_again", trays=len(settlements))
                 await asyncio.sleep(_TROUBLE_PAUSE)
-        metrics.count_settled(self.lane, settlements)
-        return again
+        return False
+
+    async def _settle_apart(self, settlements: Sequence[Settlement]) -> bool:
+        """The database refuses a value of one of them: its neighbours must not pay for it."""
+        if len(settlements) == 1:
+            log.error("push_tray_unsettleable", installation=str(settlements[0].tray.installation_id))
+            return False
+        middle = len(settlements) // 2
+        halves = [await self._settle(part) for part in (settlements[:middle], settlements[middle:])]
+        return any(halves)
 
     def _breaker_pause(self, settlements: Sequence[Settlement]) -> Pause | None:
         """A pause for all, where FCM has answered nobody for a while."""
@@ -198,6 +210,12 @@ class LaneLoop:
 
 
 _NO_ALLOWANCE = Taken([], {}, busy=False)
+
+
+def _is_about_a_value(error: Exception) -> bool:
+    """SQLSTATE classes 22 and 23: data exception, integrity constraint."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return str(state)[:2] in {"22", "23"}
 
 
 def _was_sent(settlement: Settlement) -> bool:

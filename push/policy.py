@@ -43,6 +43,7 @@ class ThreadAlert(Struct, frozen=True):
     """
 
     id: UUID
+    thread: str
     entity: str
     kind: str
     child_id: UUID | None
@@ -156,17 +157,17 @@ def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:
 def _ends(
     alerts: Sequence[ThreadAlert], held: Container[UUID], wishes: Wishes, *, signed_in: bool, now: datetime
 ) -> dict[UUID, str]:
-    """How alerts end that are not to be shown. A newer one of the same entity stands for the older ones, but
-    not while it waits for a summary itself."""
+    """How alerts end that are not to be shown. A newer one of the same entity stands for the older ones of its
+    thread, but not while it waits for a summary itself."""
     newest = {
-        alert.entity: place
+        (alert.thread, alert.entity): place
         for place, alert in enumerate(alerts)
         if not alert.withdrawn and alert.id not in held and (alert.summary_due is None or alert.summary_due <= now)
     }
     ends: dict[UUID, str] = {}
     for place, alert in enumerate(alerts):
         end = _refusal(alert, wishes, signed_in=signed_in, now=now)
-        if end is None and newest.get(alert.entity, place) > place:
+        if end is None and newest.get((alert.thread, alert.entity), place) > place:
             end = "superseded"
         if end is not None:
             ends[alert.id] = end

@@ -3,6 +3,7 @@
 Leases use the database's clock; `now` is the injected one (DESIGN.md section 6).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -147,11 +148,11 @@ _ALERTS = text("""
 _MAY_BE_TOLD = text("SELECT person, child FROM all_that_may_be_told(:persons, :children, :now)")
 
 _UNREAD = text("""
-    SELECT a.account_id, count(*) FROM alert a
+    SELECT a.account_id, a.child_id, count(*) FROM alert a
      WHERE a.account_id = ANY (cast(:accounts AS uuid[])) AND a.id >= uuid7_floor(now() - interval '28 days')
        AND NOT EXISTS (SELECT FROM alert_read r WHERE r.account_id = a.account_id AND r.alert_id = a.id)
        AND NOT EXISTS (SELECT FROM alert_withdrawn w WHERE w.alert_id = a.id)
-     GROUP BY 1
+     GROUP BY 1, 2
 """)
 
 _AGES = text("""
@@ -239,7 +240,7 @@ async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, lim
     trays, put_off = await claim(session, lane, lease, now, limit)
     if not trays:
         return Taken([], {}, busy=True) if queued or put_off else _NOTHING
-    return Taken(await _with_badges(session, trays), await alerts_of(session, trays, now), busy=True)
+    return Taken(await _with_badges(session, trays, now), await alerts_of(session, trays, now), busy=True)
 
 
 async def claim(
@@ -267,24 +268,40 @@ async def alerts_of(
     values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
     found: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
     rows = (await session.execute(_ALERTS, values)).all()
-    about = list({(row[0], row[5]) for row in rows if row[5] is not None})
-    asked = {"persons": [pair[0] for pair in about], "children": [pair[1] for pair in about], "now": now}
-    allowed = {tuple(row) for row in await session.execute(_MAY_BE_TOLD, asked)} if about else set()
+    allowed = await _allowed(session, {(row[0], row[5]) for row in rows}, now)
     for account, thread, alert_id, entity, kind, child, body, target, *rest, withdrawn in rows:
-        hidden = withdrawn or (child is not None and (account, child) not in allowed)
-        fields: tuple[Any, ...] = (alert_id, entity, kind, child, known_body(body), _target(target), *rest, hidden)
+        hidden = withdrawn or (account, child) not in allowed
+        decoded = (known_body(body), _target(target))
+        fields: tuple[Any, ...] = (alert_id, thread, entity, kind, child, *decoded, *rest, hidden)
         found[account, thread].append(ThreadAlert(*fields))
     return found
 
 
-async def _with_badges(session: AsyncSession, trays: list[ClaimedTray]) -> list[ClaimedTray]:
+async def _allowed(
+    session: AsyncSession, pairs: set[tuple[UUID, UUID | None]], now: datetime
+) -> set[tuple[UUID, UUID | None]]:
+    """Of (person, child) those that may be told of, asked now. What is about no child may always be told."""
+    about = [(person, child) for person, child in pairs if child is not None]
+    free: set[tuple[UUID, UUID | None]] = {pair for pair in pairs if pair[1] is None}
+    if not about:
+        return free
+    values = {"persons": [pair[0] for pair in about], "children": [pair[1] for pair in about], "now": now}
+    return free | {(row[0], row[1]) for row in await session.execute(_MAY_BE_TOLD, values)}
+
+
+async def _with_badges(session: AsyncSession, trays: list[ClaimedTray], now: datetime) -> list[ClaimedTray]:
     """iOS alone shows a number on the app's icon, and only we can tell it."""
     ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
     if not ios:
         return trays
-    unread = {row[0]: row[1] for row in await session.execute(_UNREAD, {"accounts": ios})}
+    rows = (await session.execute(_UNREAD, {"accounts": ios})).all()
+    allowed = await _allowed(session, {(row[0], row[1]) for row in rows}, now)
+    unread: Counter[UUID] = Counter()
+    for account, child, number in rows:
+        if (account, child) in allowed:
+            unread[account] += number
     return [
-        msgspec.structs.replace(tray, unread=unread.get(tray.account_id, 0)) if tray.platform == "ios" else tray
+        msgspec.structs.replace(tray, unread=unread[tray.account_id]) if tray.platform == "ios" else tray
         for tray in trays
     ]
 
@@ -300,7 +317,8 @@ def threads_of(tray: ClaimedTray) -> list[str]:
 
 @lru_cache(maxsize=512)
 def _target(target: str) -> dict[str, object]:
-    return msgspec.json.decode(target, type=dict[str, object])
+    known = msgspec.json.decode(target)
+    return known if isinstance(known, dict) else {}
 
 
 @lru_cache(maxsize=512)
@@ -340,4 +358,9 @@ def _claimed(row: Sequence[Any], lease: str) -> ClaimedTray:
 def _wishes(quiet_from: time | None, quiet_until: time | None, summary_at: time | None, rules: str | None) -> Wishes:
     if quiet_from is None or quiet_until is None or summary_at is None or rules is None:
         return Wishes()  # somebody who has never chosen anything
-    return Wishes(quiet_from, quiet_until, summary_at, tuple(msgspec.json.decode(rules, type=list[Rule])))
+    try:
+        known = tuple(msgspec.json.decode(rules, type=list[Rule]))
+    except msgspec.ValidationError:
+        # A newer version's rules, or a hand on the database: one person's row must not stop a lane.
+        known = ()
+    return Wishes(quiet_from, quiet_until, summary_at, known)

@@ -11,13 +11,13 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from structlog import get_logger
 
-from push.catalogue import kind_of
+from push.catalogue import SUMMARY_CHANNEL, kind_of
 from push.devices import DeviceKeys
 from push.envelope import Address, Cleared, Content, Envelopes, Neutral
 from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud
 from push.queue import CLEAR, SUMMARY, ClaimedTray, Taken, threads_of
 from push.retry import next_try
-from push.settling import Pause, Settlement
+from push.settling import CLEARINGS_APART, Pause, Settlement
 from push.verdict import Outcome, Verdict
 from push.wording import LANGUAGES, Texts
 from push.wording.renderer import render, render_summary
@@ -143,30 +143,32 @@ class Composer:
         if not tray.clears or tray.target is None or tray.target_kind is None:
             return Settlement(tray=tray, ends={})
         content = Content(
-            alert_ids=[], revision=tray.wanted, issued_at=now,
+            account_id=tray.account_id, alert_ids=[], revision=tray.wanted, issued_at=now,
             lifetime_seconds=int(_CLEARING_LIFETIME.total_seconds()), cleared=self._cleared(tray),
         )  # fmt: skip
-        full = len(tray.clears) == MOST_CLEARED
+        more = now + CLEARINGS_APART[tray.platform] if len(tray.clears) == MOST_CLEARED else None
         return Revision(
             tray=tray, message=self._message(tray, content, now), carried=[], ends={}, held={},
-            again_at=now if full else None, digest=b"", loud=False, cleared=tray.clears,
+            again_at=more, digest=b"", loud=False, cleared=tray.clears,
         )  # fmt: skip
 
     def _content(self, tray: ClaimedTray, decision: Decision, *, loud: bool, now: datetime) -> Content:
         newest = decision.shown[-1]
+        latest = max(alert.expires_at for alert in decision.shown)
         if tray.thread == SUMMARY:
             shown = render_summary(self._texts, tray.language, _by_thread(decision.shown, tray))
-            kind, channel, child, target = "summary", "summary", None, _INBOX
+            kind, channel, child, target = "summary", SUMMARY_CHANNEL, None, _INBOX
         else:
             bodies = tuple(alert.body for alert in decision.shown if alert.body is not None)
             shown = render(self._texts, tray.language, bodies)
             known = kind_of(bodies[-1])
             kind, channel, child, target = known.name, known.channel, newest.child_id, newest.target
         return Content(
+            account_id=tray.account_id,
             alert_ids=[alert.id for alert in decision.shown],
             revision=tray.wanted,
             issued_at=now,
-            lifetime_seconds=int((newest.expires_at - now).total_seconds()),
+            lifetime_seconds=max(int((latest - now).total_seconds()), 1),
             kind=kind,
             channel=channel,
             child_id=child,

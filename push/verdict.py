@@ -3,6 +3,7 @@
 Source: https://firebase.google.com/docs/cloud-messaging/error-codes and PUSH.md section 1.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -42,6 +43,9 @@ NO_CONNECTION = Verdict(Outcome.LATER, "connection")
 NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials", wait=timedelta(seconds=60), scope="project")
 NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server", wait=timedelta(seconds=10), scope="project")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
+# What is kept of an answer; anything else in these places is garbage.
+_NAME = re.compile(r"[\x21-\x7e]{1,300}")
+_CODE = re.compile(r"[A-Z_]{1,60}")
 _BAD_TARGET = "registration token is not a valid"
 _QUOTA_WAIT = timedelta(seconds=60)
 # A wrong APNs or web-push key is mended by a person.
@@ -56,7 +60,9 @@ def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datet
         answer = None
     if status == 200:
         name = answer.get("name") if isinstance(answer, dict) else None
-        return Verdict(Outcome.ACCEPTED, "ok", message_name=name) if isinstance(name, str) else _GARBAGE
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            return Verdict(Outcome.ACCEPTED, "ok", message_name=name)
+        return _GARBAGE
     code = _error_code(answer) or f"http-{status}"
     return _failure(status, code, _retry_after(headers, now), answer)
 
@@ -87,11 +93,15 @@ def _details(answer: object) -> list[dict[str, Any]]:
 
 def _error_code(answer: object) -> str | None:
     for detail in _details(answer):
-        if isinstance(detail.get("errorCode"), str):
+        if _is_code(detail.get("errorCode")):
             return str(detail["errorCode"])
     error = answer.get("error") if isinstance(answer, dict) else None
     status = error.get("status") if isinstance(error, dict) else None
-    return status if isinstance(status, str) else None
+    return str(status) if _is_code(status) else None
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, str) and _CODE.fullmatch(value) is not None
 
 
 def _quota_scope(answer: object) -> Literal["project", "device"]:

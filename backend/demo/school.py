@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -321,5 +321,6 @@ def add_account(
         given_name=person.given, patronymic=person.patronymic, password_hash=password_hash,
         password_state="set" if password_hash else "none", created_at=now,
     )  # fmt: skip
-    school.add(Recipient, account_id=account_id, language="ru")
+    # Without quiet hours: whoever looks at the demo late at night wants to see a phone light up.
+    school.add(Recipient, account_id=account_id, language="ru", quiet_from=time(), quiet_until=time())
     return account_id

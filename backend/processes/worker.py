@@ -15,7 +15,8 @@ from push.devices import DeviceKeys
 from push.envelope import Envelopes
 from push.fcm import BadCredentials, Fcm, ServiceAccount
 from push.revision import Composer
-from push.wording import push_texts
+from push.wording import PUSH_WORDING, push_texts
+from push.wording.check import WordingBroken, check_wording
 from push.worker import Worker
 
 
@@ -27,6 +28,10 @@ async def run_push_worker(settings: Settings) -> None:
     try:
         account = ServiceAccount(settings.firebase_credentials, clock=system_clock, ca=settings.fcm_ca)
     except BadCredentials as error:
+        raise SetupError(str(error)) from error
+    try:
+        check_wording(PUSH_WORDING)
+    except WordingBroken as error:
         raise SetupError(str(error)) from error
     # The normal lane carries the day; the others must not wait for it, but need less.
     few = max(settings.fcm_connections // 6, 1)

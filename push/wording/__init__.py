@@ -40,6 +40,9 @@ class Texts:
         return str(text)
 
 
+PUSH_WORDING = Path(__file__).parent
+
+
 def push_texts() -> Texts:
     """The wording of alerts."""
-    return Texts(Path(__file__).parent)
+    return Texts(PUSH_WORDING)

@@ -13,6 +13,7 @@ channel-attendance = Attendance
 channel-homework = Homework
 channel-notices = Absence notices
 channel-meetings = Meetings
+channel-summary = Summary
 channel-journal = Journal
 
 mark-value = { $value ->

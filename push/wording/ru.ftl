@@ -15,6 +15,7 @@ channel-attendance = Посещаемость
 channel-homework = Домашние задания
 channel-notices = Сообщения об отсутствии
 channel-meetings = Собрания
+channel-summary = Сводка
 channel-journal = Журнал
 
 mark-value = { $value ->

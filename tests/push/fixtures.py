@@ -110,6 +110,7 @@ class Handset:
         data = message["data"]
         if self.key is None:
             return {
+                "alertIds": [data["a"]] if "a" in data else [],
                 "title": data.get("title", ""),
                 "body": data.get("body", ""),
                 "revision": int(data["r"]),

@@ -15,7 +15,7 @@ class Screen:
     def receive(self, tag: str, content: dict[str, Any]) -> None:
         for cleared, revision in content.get("cleared", []):
             self._clear(cleared, revision)
-        if not content.get("title") or content["revision"] <= self.revisions.get(tag, 0):
+        if not content.get("alertIds") or content["revision"] <= self.revisions.get(tag, 0):
             return
         self.revisions[tag] = content["revision"]
         self.items[tag] = content

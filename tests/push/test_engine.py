@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 from uuid import UUID
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
@@ -16,8 +17,11 @@ from backend.core.db import Database
 from push import ledger, outbox
 from push.lane import LaneLoop, Transaction
 from push.outbox import NewAlert
+from push.revision import Revision
+from push.settling import Settlement
 from push.standin.faults import Fault
 from push.standin.server import Standin
+from push.verdict import Verdict
 from push.worker import Worker
 from schemas.alerts import MeetingCalled, Target
 from tests.push.fixtures import Handset, MakeWorker, deliver, expire_leases, give_handset, run_as_owner
@@ -295,3 +299,40 @@ async def until_received(handset: Handset, messages: int) -> None:
     async with asyncio.timeout(10):
         while len(handset.received) < messages:
             await asyncio.sleep(0.01)
+
+
+async def test_a_row_that_no_door_would_let_through_stops_nobody(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    """Rules that are none, a zone that is none, an unknown kind: each is one person's trouble, or one alert's."""
+    mother, father = [await give_handset(world, standin, who) for who in (world.mother, world.father)]
+    await run_as_owner(world, f"UPDATE recipient SET rules = '[7]' WHERE account_id = '{world.mother.id}'")
+    await world.set_mark("5")
+    await run_as_owner(world, f"UPDATE alert SET timezone = 'Mars/Base' WHERE account_id = '{world.student.id}'")
+    await give_handset(world, standin, world.student)
+    await world.set_mark("4")
+    await run_as_owner(world, f"UPDATE alert SET timezone = 'Mars/Base' WHERE account_id = '{world.student.id}'")
+    await deliver(worker)
+    assert all(len(handset.received) == 1 for handset in (mother, father))
+    assert await balanced(world)
+
+
+async def test_a_value_that_the_database_refuses_costs_its_own_tray_only(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    handsets = [await give_handset(world, standin, world.mother) for _ in range(5)]
+    await world.set_mark("5")
+    lane = worker._lanes["normal"]
+    settle = lane._composer.settle
+
+    def spoilt(revision: Revision, verdict: Verdict) -> Settlement:
+        settled = settle(revision, verdict)
+        if revision.tray.installation_id == handsets[2].installation_id:
+            ends = {alert: (end, "a\x00b", code) for alert, (end, _, code) in settled.ends.items()}
+            return msgspec.structs.replace(settled, ends=ends)
+        return settled
+
+    lane._composer.settle = spoilt  # type: ignore[method-assign]
+    await deliver(worker)
+    assert await run_as_owner(world, "SELECT count(*) FROM delivery WHERE outcome = 'accepted'") == 4
+    assert await balanced(world)

@@ -1,12 +1,9 @@
-"""What goes over the wire, and what does not."""
+"""What goes over the wire, and what does not. Whether an app can open it: test_reference.py."""
 
 import base64
 import json
-import re
-import shutil
-import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,12 +11,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from push.envelope import BLOCK, Address, Content, Envelopes, Neutral
+from push.envelope import BLOCK, Address, Cleared, Content, Envelopes, Neutral
 from push.standin.validation import MAX_PAYLOAD, check_message
 
 NOW = datetime(2026, 11, 18, 9, tzinfo=UTC)
 KEY = bytes(range(32))
-ROOT = Path(__file__).parents[2]
 envelopes = Envelopes(b"t" * 32, lambda: NOW)
 
 
@@ -36,11 +32,17 @@ def address(platform: str, *, sealed: bool = True, kind: str = "token") -> Addre
 
 
 def content(**values: object) -> Content:
-    base: dict[str, object] = {"alert_ids": [UUID(int=7)], "revision": 3, "issued_at": NOW, "lifetime_seconds": 3600}
+    base: dict[str, object] = {
+        "account_id": UUID(int=2),
+        "alert_ids": [UUID(int=7)],
+        "revision": 3,
+        "issued_at": NOW,
+        "lifetime_seconds": 3600,
+    }
     return Content(**(base | values))  # type: ignore[arg-type]
 
 
-def opened(data: dict[str, str]) -> tuple[dict[str, object], int]:
+def opened(data: dict[str, str]) -> tuple[dict[str, Any], int]:
     def decode(text: str) -> bytes:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
@@ -91,19 +93,59 @@ def test_ios_wakes_the_extension_and_a_quiet_revision_is_passive() -> None:
     assert apns["headers"]["apns-collapse-id"] == apns["payload"]["aps"]["thread-id"]
 
 
-def test_the_javascript_of_the_phone_page_opens_the_documented_vector(tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("node is not on this machine")
-    text = (ROOT / "docs" / "envelope.md").read_text(encoding="utf-8")
-    vector = re.search(r"```json\n(.*?)```", text, re.DOTALL)
-    assert vector
-    shutil.copy(ROOT / "push" / "standin" / "web" / "envelope.js", tmp_path / "envelope.mjs")
-    (tmp_path / "vector.json").write_text(vector[1])
-    (tmp_path / "run.mjs").write_text(
-        'import { readFileSync } from "node:fs"; import { open } from "./envelope.mjs";'
-        'const vector = JSON.parse(readFileSync("vector.json"));'
-        "console.log(JSON.stringify(await open(vector.key, vector.data)));"
+CLEARED = [Cleared(f"{'t' * 20}{number:02}", 211_537_800 + number) for number in range(40)]
+NOTHING_SHOWN = {"alert_ids": [], "cleared": CLEARED}
+
+
+@pytest.mark.parametrize("platform", ["android", "ios", "web"])
+@pytest.mark.parametrize("sealed", [True, False])
+def test_forty_cleared_items_fit_and_nothing_is_shown(platform: str, sealed: bool) -> None:
+    raw = envelopes.build(address(platform, sealed=sealed), "~clear", content(**NOTHING_SHOWN), Neutral("a", "b"))
+    message = check_message(json.loads(raw))
+    data = message["data"]
+    found = opened(data)[0]["cleared"] if sealed else json.loads(data["x"])
+    assert found == [[cleared.tag, cleared.revision] for cleared in CLEARED]
+    assert not {"title", "body", "a"} & data.keys()
+
+
+def test_what_shows_nothing_has_no_priority() -> None:
+    def built(platform: str) -> dict[str, Any]:
+        raw = envelopes.build(address(platform), "~clear", content(**NOTHING_SHOWN), Neutral("a", "b"))
+        message: dict[str, Any] = json.loads(raw)["message"]
+        return message
+
+    assert built("android")["android"]["priority"] == "normal"
+    assert built("web")["webpush"]["headers"]["Urgency"] == "normal"
+    apns = built("ios")["apns"]
+    assert apns["payload"]["aps"] == {"content-available": 1}
+    assert (apns["headers"]["apns-push-type"], apns["headers"]["apns-priority"]) == ("background", "5")
+    assert "apns-collapse-id" not in apns["headers"]
+
+
+def test_an_alert_carries_cleared_items_beside_its_text() -> None:
+    wish = content(title="a", body="b", cleared=CLEARED[:10])
+    raw = envelopes.build(address("android"), "thread", wish, Neutral("a", "b"))
+    assert len(opened(json.loads(raw)["message"]["data"])[0]["cleared"]) == 10
+    neutral = json.loads(envelopes.build(address("android", sealed=False), "thread", wish, Neutral("a", "b")))[
+        "message"
+    ]
+    assert len(json.loads(neutral["data"]["x"])) == 10
+    assert neutral["data"]["a"] == str(UUID(int=7))
+
+
+def test_a_text_that_is_too_long_gives_way_to_what_is_cleared() -> None:
+    wish = content(title="a", body="щ" * 6000, cleared=CLEARED[:10], alert_ids=[UUID(int=n) for n in range(120)])
+    found, _ = opened(
+        json.loads(envelopes.build(address("android"), "thread", wish, Neutral("a", "b")))["message"]["data"]
     )
-    ran = subprocess.run([node, "run.mjs"], cwd=tmp_path, capture_output=True, check=True, text=True)  # noqa: S603
-    assert json.loads(ran.stdout) == json.loads(vector[1])["content"]
+    assert len(found["cleared"]) == len(found["alertIds"]) == 10
+    assert found["alertIds"][-1] == str(UUID(int=119))
+
+
+def test_the_badge_is_sealed_where_there_is_a_key() -> None:
+    wish = content(title="a", body="b", unread=5)
+    message = json.loads(envelopes.build(address("ios"), "thread", wish, Neutral("a", "b")))["message"]
+    assert "badge" not in message["apns"]["payload"]["aps"]
+    assert opened(message["data"])[0]["unread"] == 5
+    neutral = json.loads(envelopes.build(address("ios", sealed=False), "thread", wish, Neutral("a", "b")))["message"]
+    assert neutral["apns"]["payload"]["aps"]["badge"] == 5

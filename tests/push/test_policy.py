@@ -35,6 +35,7 @@ wishes = st.builds(
 thread_alerts = st.builds(
     ThreadAlert,
     id=st.uuids(version=4),
+    thread=st.just("t"),
     entity=st.sampled_from("abc"),
     kind=st.sampled_from(["homework-set", "mark-set"]),
     child_id=st.none() | st.sampled_from([CHILD, OTHER]),
@@ -54,7 +55,7 @@ alerts_of_a_thread = st.lists(thread_alerts, max_size=8, unique_by=lambda alert:
 
 def alert(**changes: object) -> ThreadAlert:
     plain = ThreadAlert(
-        id=uuid4(), entity="e", kind="mark-set", child_id=CHILD,
+        id=uuid4(), thread="t", entity="e", kind="mark-set", child_id=CHILD,
         body=HomeworkSet(child="И", subject="М", due_on=NOW.date()), target={}, urgent=False, occurred_at=NOW,
         expires_at=NOW + timedelta(days=3), timezone="Europe/Moscow", silent_until=None, read=False, withdrawn=False,
     )  # fmt: skip

@@ -191,7 +191,7 @@ function buildCard(push, received) {
   const card = fromTemplate("#card-template");
   fill(card, ".channel", CHANNELS[push.channel] ?? (push.channel || "My Diary"));
   fill(card, ".title", push.title);
-  fill(card, ".body", push.body);
+  fillLines(card, ".body", push.body);
   fill(card, ".note", push.note);
   card.querySelector(".sealed").toggleAttribute("hidden", !push.sealed);
   card.querySelector(".quiet").toggleAttribute("hidden", !push.quiet);
@@ -216,6 +216,18 @@ function fromTemplate(selector) {
 function fill(root, selector, text) {
   const element = root.querySelector(selector);
   element.textContent = text ?? "";
+  element.hidden = !text;
+}
+
+/** A summary has a line for each piece of news. */
+function fillLines(root, selector, text) {
+  const element = root.querySelector(selector);
+  const lines = (text ?? "").split("\n").map((line) => {
+    const block = document.createElement("span");
+    block.textContent = line;
+    return block;
+  });
+  element.replaceChildren(...lines);
   element.hidden = !text;
 }
 

@@ -42,7 +42,8 @@ def _address() -> Address:
 
 def _content(revision: int) -> Content:
     return Content(
-        alert_ids=[UUID(int=revision)], revision=revision, issued_at=datetime.now(UTC), lifetime_seconds=86_400,
-        kind="mark", child_id=UUID(int=7), channel="marks", target={"screen": "day", "day": "2026-11-18"},
+        account_id=UUID(int=5), alert_ids=[UUID(int=revision)], revision=revision, issued_at=datetime.now(UTC),
+        lifetime_seconds=86_400, kind="mark", child_id=UUID(int=7), channel="marks",
+        target={"screen": "day", "day": "2026-11-18"},
         title="Иван Петров", body=TEXT,
     )  # fmt: skip
