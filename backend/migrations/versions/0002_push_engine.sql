@@ -12,11 +12,11 @@ ALTER TABLE recipient
 
 -- ---------------------------------------------------------------- alerts
 
+-- The default is for the code of the release before, which does not name it.
 ALTER TABLE alert
     ADD timezone text NOT NULL DEFAULT 'Europe/Moscow',
     ADD silent_until timestamptz,
     ADD feed_only boolean NOT NULL DEFAULT false;
-ALTER TABLE alert ALTER timezone DROP DEFAULT;
 
 ALTER TABLE alert_read ADD recorded_at timestamptz NOT NULL DEFAULT clock_timestamp();
 CREATE INDEX alert_read_recorded ON alert_read (account_id, recorded_at);
@@ -150,7 +150,8 @@ END $$;
 REVOKE ALL ON FUNCTION withdraw_alerts(text, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION withdraw_alerts(text, text, timestamptz) TO diary_app;
 
--- may_be_told for many at once: one plan and one pass instead of a call for every alert.
+-- may_be_told for many at once: one plan and one pass instead of a call for every alert. The release before
+-- still asks the other.
 CREATE FUNCTION all_that_may_be_told(persons uuid[], children uuid[], moment timestamptz)
 RETURNS TABLE (person uuid, child uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -169,7 +170,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 $$;
 REVOKE ALL ON FUNCTION all_that_may_be_told(uuid[], uuid[], timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION all_that_may_be_told(uuid[], uuid[], timestamptz) TO diary_push;
-DROP FUNCTION may_be_told(uuid, uuid, timestamptz);
 
 -- Every thread that a person's screens may show about a child is looked at again: the worker asks
 -- all_that_may_be_told before each send, and what may not be told any more leaves the screens.
