@@ -89,18 +89,7 @@ async def register(
         await _check_key(session, installation_id, known, device, keys.print_of(key))
     if device.target is not None:
         await _take_target(session, installation_id, device.target.value)
-    values = {
-        "platform": device.platform,
-        "app_version": device.app_version,
-        "locale": device.locale,
-        "timezone": device.timezone,
-        "permission": device.permission,
-        "target_kind": device.target.kind if device.target else None,
-        "target": device.target.value if device.target else None,
-        "target_lost": None,
-        "registered_at": now,
-        **_key_columns(installation_id, device.key, key, keys),
-    }
+    values = _columns(device, now) | _key_columns(installation_id, device.key, key, keys)
     statement = insert(Installation).values(id=installation_id, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
     link = insert(InstallationAccount).values(
@@ -256,6 +245,20 @@ async def _revisit_trays(session: AsyncSession, installation_ids: Sequence[UUID]
         col(Tray.installation_id).in_(installation_ids), col(Tray.account_id) == account_id
     )
     await look_again(session, account_id, {thread: lane for thread, lane in await session.execute(trays)})
+
+
+def _columns(device: RegisterDevice, now: datetime) -> dict[str, object]:
+    return {
+        "platform": device.platform,
+        "app_version": device.app_version,
+        "locale": device.locale,
+        "timezone": device.timezone,
+        "permission": device.permission,
+        "target_kind": device.target.kind if device.target else None,
+        "target": device.target.value if device.target else None,
+        "target_lost": None,
+        "registered_at": now,
+    }
 
 
 def _key_columns(

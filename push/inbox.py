@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from push.models import Alert, AlertRead, AlertWithdrawn
-from push.queue import known_body
+from push.threads import known_body
 from push.wording import Texts
 from push.wording.renderer import Shown, render
 from schemas.push import Changes, Inbox, InboxAlert, Unread, UnreadOfChild

@@ -20,10 +20,11 @@ from push.alarms import Alarms
 from push.catalogue import Lane
 from push.pacing import Breaker, Pacer
 from push.policy import ThreadAlert
-from push.queue import ClaimedTray, Taken
+from push.queue import Taken
 from push.revision import Composer, alerts_for
 from push.sender import Sender
 from push.settling import Pause, Settlement
+from push.threads import ClaimedTray
 
 log = get_logger()
 

@@ -15,9 +15,10 @@ from push.catalogue import SUMMARY_CHANNEL, kind_of
 from push.devices import DeviceKeys
 from push.envelope import Address, Cleared, Content, Envelopes, Neutral
 from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud
-from push.queue import CLEAR, SUMMARY, ClaimedTray, Taken, threads_of
+from push.queue import Taken
 from push.retry import next_try
 from push.settling import CLEARINGS_APART, Pause, Settlement
+from push.threads import CLEAR, SUMMARY, ClaimedTray, threads_of
 from push.verdict import Outcome, Verdict
 from push.wording import LANGUAGES, Texts
 from push.wording.renderer import render, render_summary

@@ -9,7 +9,8 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from push.queue import ClaimedTray, revision_at
+from push.queue import revision_at
+from push.threads import ClaimedTray
 
 CLEARED_AFTER = timedelta(seconds=5)
 # iOS allows two or three background pushes an hour; browsers tolerate few that show nothing.

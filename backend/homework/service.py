@@ -1,6 +1,6 @@
 """Giving homework."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school.rules import is_old_news
 from backend.timetable import repository as timetable
+from backend.timetable.repository import LessonInSchool
 from backend.timetable.service import lesson_to_write
 from push import outbox
 from push.outbox import NewAlert
@@ -50,28 +51,7 @@ async def give(
     )
     session.add(homework)
     await session.flush()
-    members = await school.member_ids(session, lesson.group_id, max(lesson.day, today))
-    receivers = await school.receivers(session, sorted(members), today)
-    in_lessons = await timetable.in_lessons_until(session, sorted(members), now)
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=lesson.school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=HomeworkSet(child=receiver.child_name, subject=lesson.subject, due_on=wish.due_on),
-                target=Target(screen="homework", child_id=receiver.child_id, on=wish.due_on, entity_id=homework.id),
-                thread=f"homework:{receiver.child_id}:{today}",
-                entity=str(homework.id),
-                occurred_at=now,
-                timezone=lesson.timezone,
-                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
-                feed_only=is_old_news(today - lesson.day),
-            )
-            for receiver in receivers
-        ],
-    )
+    await _tell(session, lesson, homework, today, now)
     return as_wire(homework)
 
 
@@ -84,4 +64,30 @@ def as_wire(homework: Homework) -> wire.Homework:
         mandatory=homework.mandatory,
         minutes=homework.minutes,
         created_at=homework.created_at,
+    )
+
+
+async def _tell(session: AsyncSession, lesson: LessonInSchool, homework: Homework, today: date, now: datetime) -> None:
+    """Students of the group and their parents, one item a child and day (DOMAIN.md section 12)."""
+    members = await school.member_ids(session, lesson.group_id, max(lesson.day, today))
+    receivers = await school.receivers(session, sorted(members), today)
+    in_lessons = await timetable.in_lessons_until(session, sorted(members), now)
+    await outbox.append(
+        session,
+        [
+            NewAlert(
+                school_id=lesson.school_id,
+                account_id=receiver.account_id,
+                child_id=receiver.child_id,
+                body=HomeworkSet(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
+                target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
+                thread=f"homework:{receiver.child_id}:{today}",
+                entity=str(homework.id),
+                occurred_at=now,
+                timezone=lesson.timezone,
+                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
+                feed_only=is_old_news(today - lesson.day),
+            )
+            for receiver in receivers
+        ],
     )

@@ -33,13 +33,7 @@ async def run_push_worker(settings: Settings) -> None:
         check_wording(PUSH_WORDING)
     except WordingBroken as error:
         raise SetupError(str(error)) from error
-    # The normal lane carries the day; the others must not wait for it, but need less.
-    few = max(settings.fcm_connections // 6, 1)
-    connections: dict[Lane, int] = {"urgent": few, "normal": settings.fcm_connections, "bulk": few}
-    senders = {
-        lane: Fcm(account, base_url=settings.fcm_base_url, clock=system_clock, ca=settings.fcm_ca, connections=number)
-        for lane, number in connections.items()
-    }
+    senders = _senders(account, settings)
     redis = connect_redis(settings.redis_url, blocking=True)
     worker = Worker(
         process_name(),
@@ -67,3 +61,13 @@ async def run_push_worker(settings: Settings) -> None:
         await sender.close()
     await redis.aclose()
     await database.close()
+
+
+def _senders(account: ServiceAccount, settings: Settings) -> dict[Lane, Fcm]:
+    """The normal lane carries the day; the others must not wait for it, but need less."""
+    few = max(settings.fcm_connections // 6, 1)
+    connections: dict[Lane, int] = {"urgent": few, "normal": settings.fcm_connections, "bulk": few}
+    return {
+        lane: Fcm(account, base_url=settings.fcm_base_url, clock=system_clock, ca=settings.fcm_ca, connections=number)
+        for lane, number in connections.items()
+    }

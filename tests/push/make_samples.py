@@ -22,8 +22,9 @@ from push.catalogue import kind_of
 from push.devices import DeviceKeys
 from push.envelope import Address, Cleared, Content, Envelopes, Neutral, _padded, seal
 from push.policy import ThreadAlert, Wishes
-from push.queue import CLEAR, SUMMARY, ClaimedTray, SummaryEntry, revision_at
+from push.queue import revision_at
 from push.revision import Composer, Revision
+from push.threads import CLEAR, SUMMARY, ClaimedTray, SummaryEntry
 from push.wording import push_texts
 from schemas import alerts
 from schemas.alerts import AlertBody, Target
