@@ -19,7 +19,7 @@ from structlog import get_logger
 
 from backend.core.clock import Clock
 from backend.core.db import Database
-from backend.core.jobs import keep_house
+from backend.core.jobs import keep_house, make_partitions
 from backend.core.lease import give_back, take_lease
 from backend.core.models import JobRun
 from backend.register.jobs import remind_of_unfilled
@@ -32,6 +32,8 @@ TICK_SECONDS = 15
 LEASE = "scheduler"
 LEASE_SECONDS = 60
 REMIND_AT = time(17, 0)
+# After an outage: rights that ended on nights when nobody looked.
+NIGHTS_MADE_UP = 7
 # After an outage a reminder of the day still makes sense until then; later it would only wake people.
 REMIND_UNTIL = timedelta(hours=3)
 
@@ -50,13 +52,15 @@ class DueRun:
 async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
     """The table of jobs: what is due at `now`, whether it has run already or not."""
     midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    yield DueRun("make-partitions", midnight, make_partitions)
     yield DueRun("keep-house", midnight, keep_house)
     async with database.transaction() as session:
         schools = await timezones(session)
     for school_id, timezone in schools:
         local = now.astimezone(ZoneInfo(timezone))
-        day = datetime.combine(local.date(), time(), ZoneInfo(timezone))
-        yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
+        for back in range(NIGHTS_MADE_UP):
+            day = datetime.combine(local.date() - timedelta(days=back), time(), ZoneInfo(timezone))
+            yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
         scheduled = datetime.combine(local.date(), REMIND_AT, ZoneInfo(timezone))
         if scheduled <= local < scheduled + REMIND_UNTIL:
             yield DueRun(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -12,23 +12,26 @@ from push.outbox import NewAlert, write
 
 CHUNK = 500
 
+# Any of them, not the oldest: one that cannot be expanded must not stand before the others.
+_NEXT = text("""
+    SELECT id, alert, done, cardinality(accounts) AS total,
+           accounts[done + 1:done + :chunk] AS accounts, children[done + 1:done + :chunk] AS children
+      FROM broadcast ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED
+""")
+
 
 async def expand(session: AsyncSession) -> int:
-    """Writes the next chunk of the oldest broadcast that nobody else is at. Returns how many alerts it wrote."""
-    statement = select(Broadcast).order_by(col(Broadcast.id)).limit(1).with_for_update(skip_locked=True)
-    broadcast = (await session.execute(statement)).scalar()
+    """Writes the next chunk of a broadcast that nobody else is at. Returns how many alerts it wrote."""
+    broadcast = (await session.execute(_NEXT, {"chunk": CHUNK})).first()
     if broadcast is None:
         return 0
     template = msgspec.convert(broadcast.alert, NewAlert)
-    chunk = slice(broadcast.done, broadcast.done + CHUNK)
-    alerts = [
-        for_one(template, account, child)
-        for account, child in zip(broadcast.accounts[chunk], broadcast.children[chunk], strict=True)
-    ]
+    pairs = zip(broadcast.accounts, broadcast.children, strict=True)
+    alerts = [for_one(template, account, child) for account, child in pairs]
     await write(session, alerts)
     done = broadcast.done + len(alerts)
     this = col(Broadcast.id) == broadcast.id
-    if done >= len(broadcast.accounts):
+    if done >= broadcast.total:
         await session.execute(delete(Broadcast).where(this))
     else:
         await session.execute(update(Broadcast).where(this).values(done=done))

@@ -5,6 +5,7 @@ import asyncio
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import requests
@@ -22,6 +23,7 @@ log = get_logger()
 
 # Google: wait at least 10 s for an answer.
 ANSWER_TIMEOUT = timedelta(seconds=15)
+_TOKEN_TIMEOUT_SECONDS = 10
 # How many requests FCM takes on one connection at once.
 STREAMS = 100
 # A token is renewed this long before it runs out, by one request however many messages wait.
@@ -98,7 +100,8 @@ class ServiceAccount:
                 # Else a CA bundle of the environment would win over ours.
                 session.trust_env = False
                 session.verify = str(self._ca)
-            self._credential.refresh(Request(session=session))
+            # google-auth would wait two minutes: longer than a tray is ours.
+            self._credential.refresh(partial(Request(session=session), timeout=_TOKEN_TIMEOUT_SECONDS))
 
 
 class Fcm:

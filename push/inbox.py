@@ -38,6 +38,9 @@ _CHANGES = text("""
 """)
 
 
+_FIRST_CURSOR, _LAST_CURSOR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Cursor:
     """Where a sync stands.
@@ -60,6 +63,8 @@ class Cursor:
         """Raises ValueError for what `written` has not made."""
         start, until, after = written.split(".")
         moments = [datetime.fromtimestamp(int(moment) / 1000, UTC) for moment in (start, until)]
+        if not _FIRST_CURSOR <= moments[0] <= moments[1] <= _LAST_CURSOR:
+            raise ValueError(written)
         return cls(moments[0], moments[1], UUID(after) if after else None)
 
 

@@ -25,6 +25,7 @@ from push.revision import Composer, alerts_for
 from push.sender import Sender
 from push.settling import Pause, Settlement
 from push.threads import ClaimedTray
+from push.verdict import TIMEOUT, Verdict
 
 log = get_logger()
 
@@ -35,7 +36,9 @@ MOST_SETTLED_AT_ONCE = 500
 POLL_SECONDS = 0.5
 _NO_ALLOWANCE_PAUSE = 0.02
 _TROUBLE_PAUSE = 1.0
-# Together shorter than a lease: past that, somebody else sends it again.
+# A token, and an answer; together with the tries of a settlement shorter than a lease (`push/queue.py`). Past
+# that, somebody else sends the same revision again.
+LONGEST_SEND_SECONDS = 20
 _SETTLE_TRIES = 20
 
 
@@ -137,13 +140,26 @@ class LaneLoop:
             revision = self._composer.compose(tray, alerts)
             if isinstance(revision, Settlement):
                 return revision
+            if (until := self._pacer.paused_until) > self._clock():
+                # Claimed before somebody's answer asked all for patience.
+                return Settlement(tray=tray, ends={}, attempt=tray.attempt, retry_at=max(until, tray.due_at))
             began = perf_counter()
-            verdict = await self._sender.send(revision.message)
+            verdict = self._alarms.watch(await self._send(revision.message), self._clock())
             metrics.send_seconds.observe(perf_counter() - began)
-            return self._composer.settle(revision, self._alarms.watch(verdict, self._clock()))
+            if verdict.scope == "project" and verdict.wait is not None:
+                self._pacer.pause(self._clock() + verdict.wait)
+            return self._composer.settle(revision, verdict)
         except Exception:
             log.exception("push_tray_failed", installation=str(tray.installation_id), revision=tray.wanted)
             return self._composer.broken(tray)
+
+    async def _send(self, message: bytes) -> Verdict:
+        """The transport's verdict, or after all this time none: a tray is ours for so long only."""
+        try:
+            async with asyncio.timeout(LONGEST_SEND_SECONDS):
+                return await self._sender.send(message)
+        except TimeoutError:
+            return TIMEOUT
 
     async def _settle_as_they_come(self) -> None:
         while not self._all_answered:

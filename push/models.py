@@ -142,6 +142,7 @@ class Tray(SQLModel, table=True):
     lease_by: str | None = None
     lease_until: datetime | None = timestamp(default=None)
     sent_at: datetime | None = timestamp(default=None)
+    maybe_shown: bool = False
 
 
 class SummaryItem(SQLModel, table=True):

@@ -124,6 +124,12 @@ class Pacer:
         self._quota = quota
         self._workers = 1
         self._bucket = fresh(quota, now)
+        self.paused_until = now
+
+    def pause(self, until: datetime) -> None:
+        """An answer asks the project for patience. The row that says so to all is written with its settlement;
+        what this worker has claimed already heeds this."""
+        self.paused_until = max(self.paused_until, until)
 
     def allowed(self, lane: Lane, wanted: int, now: datetime) -> int:
         """How many of `wanted` messages the lane may take now."""

@@ -1,7 +1,7 @@
 """What a tray shows, when, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
 
 from collections.abc import Container, Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from msgspec import Struct
 from schemas.alerts import AlertBody
 
 LOUD_AGAIN_AFTER = timedelta(seconds=60)
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 Mode = Literal["instant", "summary", "feed"]
 
@@ -60,13 +62,21 @@ class ThreadAlert(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """`shown`: what the item on the screen says, oldest first. `ended`: how other pending alerts end.
-    `held`: pending alerts that go to the summary, and when it is due. `waits_until`: a summary's next alerts."""
+    """What a tray does now.
+
+    Attributes:
+        shown: what the item on the screen says, oldest first.
+        ended: how other pending alerts end.
+        held: pending alerts that go to the summary, and when it is due.
+        waits_until: when the tray's turn comes again by itself.
+        later: pending alerts that wait for a newer version of us.
+    """
 
     shown: tuple[ThreadAlert, ...]
     ended: dict[UUID, str] = {}
     held: dict[UUID, datetime] = {}
     waits_until: datetime | None = None
+    later: frozenset[UUID] = frozenset()
 
 
 def decide(
@@ -101,10 +111,23 @@ def decide_summary(
     others of their threads are there because a newer one may have been told instead."""
     open_ids = set(pending)
     ends = _ends(alerts, (), wishes, signed_in=signed_in, now=now)
-    mine = [alert for alert in alerts if alert.summary_due is not None and alert.id not in ends]
-    shown = [alert for alert in mine if alert.summary_due is not None and alert.summary_due <= now]
-    waiting = [alert.summary_due for alert in mine if alert.summary_due is not None and alert.summary_due > now]
+    hours = {
+        alert.id: _summary_hour(alert, wishes, now, new=alert.id in open_ids)
+        for alert in alerts
+        if alert.summary_due is not None and alert.id not in ends
+    }
+    shown = [alert for alert in alerts if hours.get(alert.id, _NEVER) <= now]
+    waiting = [hour for hour in hours.values() if hour > now]
     return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), waits_until=min(waiting, default=None))
+
+
+def _summary_hour(alert: ThreadAlert, wishes: Wishes, now: datetime, *, new: bool) -> datetime:
+    """When a summary tells of an alert: at its hour, but one that comes late does not break the quiet hours. A
+    person who puts the summary's own hour into them means it."""
+    due, zone = alert.summary_due or _NEVER, ZoneInfo(alert.timezone)
+    if due > now or not new or in_quiet_hours(wishes, zone, due):
+        return due
+    return _quiet_end(wishes, zone, now) or due
 
 
 def mode_of(wishes: Wishes, child: UUID | None, kind: str) -> Mode:
@@ -122,10 +145,12 @@ def held_until(alert: ThreadAlert, wishes: Wishes, now: datetime) -> datetime | 
     zone = ZoneInfo(alert.timezone)
     if mode_of(wishes, alert.child_id, alert.kind) == "summary":
         due = _next(wishes.summary_at, zone, alert.occurred_at)
-        return due if due > now else None
-    if alert.urgent or not in_quiet_hours(wishes, zone, now):
-        return None
-    return _next(wishes.quiet_until, zone, now)
+        return due if due > now else _quiet_end(wishes, zone, now)
+    return None if alert.urgent else _quiet_end(wishes, zone, now)
+
+
+def _quiet_end(wishes: Wishes, zone: ZoneInfo, now: datetime) -> datetime | None:
+    return _next(wishes.quiet_until, zone, now) if in_quiet_hours(wishes, zone, now) else None
 
 
 def in_quiet_hours(wishes: Wishes, zone: ZoneInfo, now: datetime) -> bool:

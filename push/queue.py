@@ -18,7 +18,7 @@ from push.pacing import LONG_LIMIT, LONG_WINDOW, SHORT_LIMIT, SHORT_WINDOW
 from push.policy import Rule, ThreadAlert, Wishes
 from push.threads import ClaimedTray, SummaryEntry, alerts_of, with_badges
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=45)
 _FIRST_REVISION = datetime(2020, 1, 1, tzinfo=UTC)
 
 _PAUSED = text("SELECT max(until) FROM push_pause WHERE scope = 'project' AND until > :now")
@@ -27,7 +27,9 @@ _PAUSED = text("SELECT max(until) FROM push_pause WHERE scope = 'project' AND un
 _FAN_OUT = text("""
     WITH taken AS (
         DELETE FROM fanout WHERE id IN (
-            SELECT id FROM fanout WHERE lane = :lane ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
+            SELECT id FROM fanout
+             WHERE lane = :lane AND (alert_id IS NOT NULL OR account_id = ANY (cast(:looked_at AS uuid[])))
+             ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
         RETURNING alert_id, account_id, thread),
     pairs AS (
         SELECT ia.installation_id, taken.account_id, taken.thread, taken.alert_id
@@ -37,14 +39,19 @@ _FAN_OUT = text("""
     wanted AS (
         SELECT installation_id, account_id, thread, array_agg(alert_id) AS alerts FROM pairs GROUP BY 1, 2, 3
         UNION ALL
-        SELECT t.installation_id, t.account_id, t.thread, '{}'
-          FROM tray t
-         WHERE (t.account_id, t.thread) IN (SELECT account_id, thread FROM taken WHERE alert_id IS NULL)
-           AND NOT EXISTS (SELECT FROM pairs p WHERE (p.installation_id, p.account_id, p.thread)
-                                                   = (t.installation_id, t.account_id, t.thread))
-        UNION ALL
-        SELECT DISTINCT s.installation_id, s.account_id, '~summary', '{}'::uuid[]
-          FROM summary_item s WHERE (s.account_id, s.thread) IN (SELECT account_id, thread FROM taken)),
+        (SELECT t.installation_id, t.account_id, t.thread, '{}'::uuid[]
+           FROM tray t
+          WHERE (t.account_id, t.thread) IN (SELECT account_id, thread FROM taken WHERE alert_id IS NULL)
+            AND NOT EXISTS (SELECT FROM pairs p WHERE (p.installation_id, p.account_id, p.thread)
+                                                    = (t.installation_id, t.account_id, t.thread))
+         UNION
+         SELECT s.installation_id, s.account_id, '~summary', '{}'::uuid[]
+           FROM summary_item s WHERE (s.account_id, s.thread) IN (SELECT account_id, thread FROM taken))),
+    -- Held until the commit: whoever is asked to look again at one of these waits for us (`_WAIT_FOR_NEW`).
+    told AS (
+        SELECT count(pg_advisory_xact_lock_shared(key)) AS locks
+          FROM (SELECT hashtextextended(account_id::text, 0) AS key
+                  FROM (SELECT DISTINCT account_id FROM pairs ORDER BY 1) AS accounts) AS keys),
     noted AS (
         INSERT INTO dispatch (alert_id, devices, dispatched_at)
         SELECT taken.alert_id, count(pairs.alert_id), :now
@@ -59,7 +66,16 @@ _FAN_OUT = text("""
             lane = CASE WHEN t.due_at IS NOT NULL AND t.lane = 'urgent' THEN t.lane ELSE excluded.lane END,
             due_at = CASE WHEN t.attempt > 0 THEN t.due_at ELSE least(t.due_at, excluded.due_at) END,
             waiting_since = coalesce(t.waiting_since, excluded.waiting_since))
-    SELECT count(*) FROM taken
+    SELECT count(*), (SELECT locks FROM told) FROM taken
+""")
+
+# A row that asks for another look finds no tray while the worker that makes it has not committed, although that
+# worker has looked already, at what was true before. So such rows wait for whoever tells the same person.
+_WAIT_FOR_NEW = text("""
+    SELECT account_id, pg_advisory_xact_lock(hashtextextended(account_id::text, 0))
+      FROM (SELECT DISTINCT account_id
+              FROM (SELECT account_id FROM fanout WHERE lane = :lane AND alert_id IS NULL LIMIT :limit) AS looks
+             ORDER BY 1) AS accounts
 """)
 
 # `hold`: until when a due tray must wait after all: its platform or its device is paused, or an Android
@@ -115,8 +131,10 @@ _CLAIM = text("""
          WHERE held.hold IS NULL
            AND (t.installation_id, t.account_id, t.thread) = (held.installation_id, held.account_id, held.thread)
         RETURNING t.installation_id, t.account_id, t.thread, t.wanted, t.sent, t.pending, t.digest, t.attempt,
-                  t.waiting_since, t.loud_at, i.platform, i.target_kind, i.target, i.registered_at,
-                  i.key_id, i.key_wrapped, i.key_expires_at, ia.account_id IS NOT NULL AS signed_in, held.doubtful,
+                  t.due_at, t.waiting_since, t.loud_at, i.platform, i.target_kind,
+                  CASE WHEN i.permission <> 'denied' THEN i.target END AS target, i.registered_at,
+                  i.key_id, i.key_wrapped, i.key_expires_at, ia.account_id IS NOT NULL AS signed_in,
+                  held.doubtful OR t.maybe_shown AS doubtful,
                   coalesce(r.language, 'ru') AS language, r.quiet_from, r.quiet_until, r.summary_at,
                   r.rules::text AS rules,
                   (SELECT jsonb_agg(jsonb_build_array(s.alert_id, s.thread, s.due_at))::text FROM summary_item s
@@ -134,7 +152,7 @@ _AGES = text("""
      WHERE due_at <= :now GROUP BY lane
 """)
 
-_GIVE_BACK = text("UPDATE tray SET lease_by = NULL, lease_until = NULL WHERE lease_by LIKE :worker || '/%'")
+_GIVE_BACK = text("UPDATE tray SET lease_until = now() WHERE lease_by LIKE :worker || '/%'")
 
 
 def revision_at(moment: datetime) -> int:
@@ -165,9 +183,11 @@ async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, lim
     until = (await session.execute(_PAUSED, {"now": now})).scalar()
     if until is not None:
         return Taken([], {}, busy=False, paused_until=until)
-    queued = (
-        await session.execute(_FAN_OUT, {"lane": lane, "now": now, "limit": limit, "revision": revision_at(now)})
-    ).scalar_one()
+    looks = await session.execute(_WAIT_FOR_NEW, {"lane": lane, "limit": limit})
+    values = {
+        "lane": lane, "now": now, "limit": limit, "revision": revision_at(now), "looked_at": [row[0] for row in looks],
+    }  # fmt: skip
+    queued = (await session.execute(_FAN_OUT, values)).one()[0]
     trays, put_off = await claim(session, lane, lease, now, limit)
     if not trays:
         return Taken([], {}, busy=True) if queued or put_off else _NOTHING
@@ -188,7 +208,8 @@ async def claim(
 
 
 async def give_back(session: AsyncSession, worker: str) -> None:
-    """Ends this worker's leases, so that another need not wait for them to run out."""
+    """Ends this worker's leases, so that another need not wait for them to run out. Whose they were stays: what
+    became of their messages was not written down."""
     await session.execute(_GIVE_BACK, {"worker": worker})
 
 

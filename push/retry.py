@@ -16,7 +16,7 @@ def next_try(
 
     Args:
         attempt: how many attempts have been made, from 1.
-        waiting_since: when the first attempt was due.
+        waiting_since: when the first attempt was made.
         jitter: a random number from 0 to 1; it only ever lengthens the wait.
     """
     backoff = min(SOONEST * 2 ** min(attempt - 1, 10), LONGEST_STEP)

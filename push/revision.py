@@ -11,7 +11,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from structlog import get_logger
 
-from push.catalogue import SUMMARY_CHANNEL, kind_of
+from push.catalogue import KIND_NAMES, SUMMARY_CHANNEL, kind_of
 from push.devices import DeviceKeys
 from push.envelope import Address, Cleared, Content, Envelopes, Neutral
 from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud
@@ -76,13 +76,12 @@ class Composer:
 
     def compose(self, tray: ClaimedTray, alerts: list[ThreadAlert]) -> Revision | Settlement:
         """The message of a tray's revision, or a settlement where there is nothing to send."""
-        if any(alert.body is None for alert in alerts):
-            return Settlement(tray=tray, ends={}, attempt=tray.attempt, retry_at=self._clock() + _FOR_A_NEWER_WORKER)
         now = self._clock()
         if tray.thread == CLEAR:
             return self._clearing(tray, now)
         judge = decide_summary if tray.thread == SUMMARY else decide
         decision = judge(alerts, tray.pending, tray.wishes, signed_in=tray.signed_in, now=now)
+        decision = _readable(decision, tray, now)
         digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
         if not decision.shown or digest == tray.digest:
             return _silent(tray, decision, digest)
@@ -120,24 +119,29 @@ class Composer:
         outcome = "gone" if verdict.outcome is Outcome.GONE else "refused"
         if verdict.outcome in (Outcome.LATER, Outcome.MISCONFIGURED):
             attempt = tray.attempt + 1
-            retry_at = next_try(
-                verdict, attempt, waiting_since=tray.waiting_since, now=now, jitter=random.random()  # noqa: S311
-            )  # fmt: skip
+            first = tray.waiting_since if tray.attempt else now
+            jitter = random.random()  # noqa: S311 - spreads load, guards nothing
+            retry_at = next_try(verdict, attempt, waiting_since=first, now=now, jitter=jitter)
             if retry_at is not None:
-                return _with(settled, attempt=attempt, retry_at=retry_at)
+                return _with(settled, attempt=attempt, retry_at=retry_at, ambiguous=verdict.ambiguous)
             log.error("push_dead", code=verdict.code, alerts=len(revision.carried))
             outcome = "dead"
         return _with(
             settled,
             ends=revision.ends | dict.fromkeys(revision.carried, (outcome, None, verdict.code)),
             lost=verdict.lost,
-            retry_at=revision.again_at,
+            ambiguous=verdict.ambiguous,
+            # What FCM refuses to carry is not carried again.
+            cleared=revision.cleared if outcome == "refused" else {},
+            retry_at=None if tray.thread == CLEAR else revision.again_at,
         )
 
     def broken(self, tray: ClaimedTray) -> Settlement:
         """A tray that cannot be composed, whatever the reason: it ends, and its neighbours go on."""
-        ends: Ends = dict.fromkeys(tray.pending, ("refused", None, "internal"))
-        return Settlement(tray=tray, ends=ends)
+        waiting = {entry.alert_id for entry in tray.summary if entry.due_at > self._clock()}
+        ends: Ends = dict.fromkeys(set(tray.pending) - waiting, ("refused", None, "internal"))
+        again = min((entry.due_at for entry in tray.summary if entry.alert_id in waiting), default=None)
+        return Settlement(tray=tray, ends=ends, retry_at=again)
 
     def _clearing(self, tray: ClaimedTray, now: datetime) -> Revision | Settlement:
         """The one message that takes items off a screen; none where an alert has carried the news already."""
@@ -230,15 +234,34 @@ def _silent(tray: ClaimedTray, decision: Decision, digest: bytes) -> Settlement:
     then, or may hang there because nobody knows what became of a message, is cleared."""
     ends = _ended(decision) | dict.fromkeys(_undecided(decision, tray), ("accepted", None, "told-before"))
     shows_something = tray.digest not in (None, _NOTHING_SHOWN)
-    hangs = not decision.shown and (shows_something or tray.doubtful or tray.attempt > 0)
+    hangs = not decision.shown and (shows_something or tray.doubtful)
     return Settlement(
         tray=tray, ends=ends, held=decision.held, digest=digest, clear=hangs, retry_at=decision.waits_until
     )
 
 
+def _readable(decision: Decision, tray: ClaimedTray, now: datetime) -> Decision:
+    """Without alerts whose body cannot be read: of a kind that only a newer version knows, they wait for one; of a
+    known kind, they are broken, and end. Their neighbours go on."""
+    closed = [alert for alert in decision.shown if alert.body is None]
+    if not closed:
+        return decision
+    pending = set(tray.pending)
+    broken = {alert.id for alert in closed if alert.kind in KIND_NAMES} & pending
+    later = frozenset(alert.id for alert in closed if alert.kind not in KIND_NAMES) & pending
+    again = [moment for moment in (decision.waits_until, now + _FOR_A_NEWER_WORKER if later else None) if moment]
+    return Decision(
+        shown=tuple(alert for alert in decision.shown if alert.body is not None),
+        ended=decision.ended | dict.fromkeys(broken, "refused"),
+        held=decision.held,
+        waits_until=min(again, default=None),
+        later=later,
+    )
+
+
 def _undecided(decision: Decision, tray: ClaimedTray) -> set[UUID]:
     """The alerts whose fate hangs on this turn: not ended, not held, nor waiting for their summary's hour."""
-    left = set(tray.pending) - decision.ended.keys() - decision.held.keys()
+    left = set(tray.pending) - decision.ended.keys() - decision.held.keys() - decision.later
     if tray.thread == SUMMARY:
         left &= {alert.id for alert in decision.shown}
     return left

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from push.queue import revision_at
-from push.threads import ClaimedTray
+from push.threads import SUMMARY, ClaimedTray
 
 CLEARED_AFTER = timedelta(seconds=5)
 # iOS allows two or three background pushes an hour; browsers tolerate few that show nothing.
@@ -31,25 +31,33 @@ _SETTLE = text("""
             lease text, installation_id uuid, account_id uuid, thread text, revision integer, sent boolean,
             digest text, covered uuid[], attempt integer, retry_at timestamptz, loud_at timestamptz,
             registered_at timestamptz, lost text, held jsonb, ends jsonb, cleared jsonb,
-            clear boolean, clear_at timestamptz, clear_apart interval, paused_until timestamptz)),
+            clear boolean, clear_at timestamptz, clear_apart interval, paused_until timestamptz,
+            ambiguous boolean)),
+    judged AS (
+        SELECT s.*, s.lost IS NOT NULL AND EXISTS (
+                   SELECT FROM installation i WHERE i.id = s.installation_id AND i.target IS NOT NULL
+                                                AND i.registered_at > s.registered_at) AS moved FROM s),
     trays AS (
         UPDATE tray t SET
             sent = CASE WHEN s.sent THEN greatest(t.sent, s.revision) ELSE t.sent END,
             digest = CASE WHEN s.digest IS NULL THEN t.digest ELSE decode(s.digest, 'hex') END,
-            pending = array(SELECT id FROM unnest(t.pending) AS id WHERE id <> ALL (s.covered)),
+            pending = CASE WHEN s.moved THEN t.pending
+                           ELSE array(SELECT id FROM unnest(t.pending) AS id WHERE id <> ALL (s.covered)) END,
             attempt = s.attempt,
             loud_at = coalesce(s.loud_at, t.loud_at),
             sent_at = CASE WHEN s.sent THEN :now ELSE t.sent_at END,
-            due_at = CASE WHEN s.attempt > 0 THEN s.retry_at
+            maybe_shown = CASE WHEN s.sent OR s.clear THEN false ELSE t.maybe_shown OR s.ambiguous END,
+            due_at = CASE WHEN s.moved THEN :now WHEN s.attempt > 0 THEN s.retry_at
                           WHEN t.wanted > s.revision THEN :now ELSE s.retry_at END,
-            waiting_since = CASE WHEN s.attempt > 0 THEN t.waiting_since
+            waiting_since = CASE WHEN s.moved OR s.attempt = 1 THEN :now WHEN s.attempt > 1 THEN t.waiting_since
                                  WHEN t.wanted > s.revision THEN :now ELSE s.retry_at END,
             lease_by = NULL, lease_until = NULL
-          FROM s
+          FROM judged AS s
          WHERE (t.installation_id, t.account_id, t.thread) = (s.installation_id, s.account_id, s.thread)
            AND t.lease_by = s.lease
         RETURNING t.installation_id, t.account_id, t.thread, t.due_at, s.revision, s.registered_at, s.lost, s.held,
-                  s.ends, s.cleared, s.clear, s.clear_at, s.clear_apart, s.paused_until),
+                  CASE WHEN s.moved THEN '{}' ELSE s.ends END AS ends, s.cleared, s.clear, s.clear_at,
+                  s.clear_apart, s.paused_until),
     targets AS (
         UPDATE installation i SET target = NULL, target_kind = NULL, target_lost = trays.lost
           FROM trays WHERE i.id = trays.installation_id AND trays.lost IS NOT NULL
@@ -68,10 +76,11 @@ _SETTLE = text("""
           FROM trays, jsonb_each_text(trays.held) AS held (alert_id, due_at)
         ON CONFLICT DO NOTHING),
     paces AS (
-        INSERT INTO device_pace (installation_id, short_start, short_count, long_start, long_count, paused_until)
+        INSERT INTO device_pace AS d (installation_id, short_start, short_count, long_start, long_count, paused_until)
         SELECT installation_id, :now, 0, :now, 0, max(paused_until)
           FROM trays WHERE paused_until IS NOT NULL GROUP BY 1 ORDER BY 1
-        ON CONFLICT (installation_id) DO UPDATE SET paused_until = excluded.paused_until),
+        ON CONFLICT (installation_id) DO UPDATE SET
+            paused_until = greatest(d.paused_until, excluded.paused_until)),
     written AS (
         INSERT INTO delivery (alert_id, installation_id, account_id, outcome, revision, message_name, code, settled_at)
         SELECT ended.alert_id::uuid, installation_id, account_id, ended.how ->> 0, trays.revision, ended.how ->> 1,
@@ -81,6 +90,13 @@ _SETTLE = text("""
     SELECT installation_id, account_id, thread, due_at <= :now AS again FROM trays
      WHERE (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
        AND (due_at <= :now OR clear OR held <> '{}')
+""")
+
+# A summary that was told may have told better what still hangs as an item of its own.
+_LOOK = text("""
+    INSERT INTO fanout (alert_id, account_id, thread, lane)
+    SELECT NULL, account_id, thread, 'normal' FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[]))
+        AS told (account_id, thread)
 """)
 
 # What settling asks of a device's own trays: to take items off its screen, and to tell held alerts later.
@@ -107,7 +123,7 @@ _FOLLOW = text("""
     ON CONFLICT (installation_id, account_id, thread) DO UPDATE SET
         wanted = greatest(t.wanted + 1, excluded.wanted),
         pending = t.pending || excluded.pending,
-        due_at = least(t.due_at, excluded.due_at),
+        due_at = CASE WHEN t.attempt > 0 THEN t.due_at ELSE least(t.due_at, excluded.due_at) END,
         waiting_since = coalesce(t.waiting_since, excluded.waiting_since)
 """)
 
@@ -133,6 +149,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
         held: alerts that moved to the device's summary, and when that is due.
         cleared: what the sent message took off the screen: thread -> revision.
         clear: this thread's item hangs on the screen and should not.
+        ambiguous: whether the message arrived nobody knows.
         retry_at: when this tray's turn comes again; with an `attempt`, not before.
     """
 
@@ -147,6 +164,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     retry_at: datetime | None = None
     loud_at: datetime | None = None
     lost: str | None = None
+    ambiguous: bool = False
     pause: Pause | None = None
 
 
@@ -163,7 +181,17 @@ async def settle(
     """
     for asked_for in _widest([settlement.pause for settlement in settlements] + [pause]):
         await session.execute(_PAUSE, msgspec.structs.asdict(asked_for))
-    rows = [_row(settlement, now) for settlement in settlements]
+    # In one order for all workers, that of the fan-out: else two of them could wait for each other.
+    rows = [_row(settlement, now) for settlement in sorted(settlements, key=_place)]
+    told = {
+        (settlement.tray.account_id, entry.thread)
+        for settlement in settlements
+        if settlement.sent and settlement.tray.thread == SUMMARY
+        for entry in settlement.tray.summary
+    }
+    if told:
+        accounts, threads = zip(*sorted(told), strict=True)
+        await session.execute(_LOOK, {"accounts": list(accounts), "threads": list(threads)})
     found = (await session.execute(_SETTLE, {"rows": _json(rows), "now": now})).all()
     if not found:
         return False
@@ -176,6 +204,10 @@ async def settle(
     if asked:
         await session.execute(_FOLLOW, {"rows": _json(asked), "revision": revision_at(now)})
     return any(row.again for row in found)
+
+
+def _place(settlement: Settlement) -> tuple[UUID, UUID, str]:
+    return settlement.tray.installation_id, settlement.tray.account_id, settlement.tray.thread
 
 
 def _widest(pauses: Sequence[Pause | None]) -> list[Pause]:
@@ -203,6 +235,7 @@ def _row(settlement: Settlement, now: datetime) -> dict[str, Any]:
         "loud_at": settlement.loud_at,
         "registered_at": tray.registered_at,
         "lost": settlement.lost,
+        "ambiguous": settlement.ambiguous or (settlement.tray.doubtful and not settlement.sent),
         "held": settlement.held,
         "ends": settlement.ends,
         "cleared": settlement.cleared,

@@ -26,7 +26,7 @@ _ALERTS = text("""
       JOIN alert a ON a.account_id = k.account_id AND a.thread = k.thread
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
       LEFT JOIN alert_withdrawn w ON w.alert_id = a.id
-     WHERE a.id >= uuid7_floor(now() - interval '29 days')
+     WHERE a.id >= uuid7_floor(now() - interval '29 days') AND NOT a.feed_only
      ORDER BY a.id
 """)
 
@@ -66,6 +66,7 @@ class ClaimedTray(msgspec.Struct, frozen=True):
     pending: list[UUID]
     digest: bytes | None
     attempt: int
+    due_at: datetime
     waiting_since: datetime
     loud_at: datetime | None
     platform: str

@@ -37,12 +37,18 @@ class Verdict(msgspec.Struct, frozen=True):
     lost: str | None = None
     scope: Literal["project", "platform", "device"] | None = None
 
+    @property
+    def ambiguous(self) -> bool:
+        """Whether the message may have been accepted although no answer says so."""
+        return self.code in _AMBIGUOUS or self.code.startswith("http-5")
+
 
 TIMEOUT = Verdict(Outcome.LATER, "timeout")
 NO_CONNECTION = Verdict(Outcome.LATER, "connection")
 NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials", wait=timedelta(seconds=60), scope="project")
 NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server", wait=timedelta(seconds=10), scope="project")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
+_AMBIGUOUS = frozenset({"timeout", "connection", "garbage", "INTERNAL", "UNAVAILABLE"})
 # What is kept of an answer; anything else in these places is garbage.
 _NAME = re.compile(r"[\x21-\x7e]{1,300}")
 _CODE = re.compile(r"[A-Z_]{1,60}")

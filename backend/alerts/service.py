@@ -7,8 +7,9 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.errors import Conflict, Invalid, NotFound
+from backend.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from backend.identity.acting import Acting
+from backend.identity.repository import hold_session
 from backend.school.repository import visible_children
 from backend.school.service import unread
 from push import devices, inbox, outbox, preferences
@@ -45,6 +46,9 @@ async def register_device(
         wrong["/timezone"] = "unknown-timezone"
     if wrong:
         raise Invalid(wrong)
+    # Whoever signs out at this moment waits for us, and then finds this device.
+    if not await hold_session(session, acting.session_id):
+        raise Unauthenticated
     try:
         await devices.register(session, installation_id, acting.account_id, acting.session_id, wish, key, keys, now)
     except devices.InstallationTaken:
@@ -140,7 +144,9 @@ async def set_preferences(
     Raises:
         Invalid: an unknown kind, a child that is not the person's, two rules about the same, a time with a zone.
     """
-    children = set(await visible_children(session, acting.account_id, now))
+    # A rule that stands may go on standing, also about a child whom the person may no longer see.
+    stored = {rule.child for rule in (await preferences.wishes_of(session, acting.account_id)).rules}
+    children = {*await visible_children(session, acting.account_id, now), *stored}
     wrong = _wrong_preferences(wish, children)
     if wrong:
         raise Invalid(wrong)
@@ -151,7 +157,7 @@ async def set_preferences(
     return await get_preferences(session, acting)
 
 
-def _wrong_preferences(wish: wire.Preferences, children: set[UUID]) -> dict[str, str]:
+def _wrong_preferences(wish: wire.Preferences, children: set[UUID | None]) -> dict[str, str]:
     wrong: dict[str, str] = {}
     if wish.summary_at.tzinfo is not None:
         wrong["/summaryAt"] = "wrong-type"

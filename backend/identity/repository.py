@@ -95,3 +95,11 @@ async def end_sessions(
         statement = statement.where(col(AuthSession.id) != but)
     ended = await session.execute(statement.values(ended_at=now, end_reason=reason).returning(col(AuthSession.id)))
     return list(ended.scalars())
+
+
+async def hold_session(session: AsyncSession, session_id: UUID) -> bool:
+    """Keeps a live session from being ended until this transaction is over. False: it has ended."""
+    statement = select(col(AuthSession.id)).where(
+        col(AuthSession.id) == session_id, col(AuthSession.ended_at).is_(None)
+    )
+    return (await session.execute(statement.with_for_update(read=True))).first() is not None

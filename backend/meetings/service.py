@@ -93,7 +93,11 @@ async def _tell(session: AsyncSession, meeting: Meeting, led: ClassAccess, now: 
     students = await school.students_of_class(session, led.class_id, led.today)
     receivers = await school.receivers(session, students, led.today)
     # A parent of two children of the class is asked once.
-    parents = {receiver.account_id: receiver.child_id for receiver in receivers if not receiver.is_student}
+    parents: dict[UUID, UUID | None] = {}
+    for receiver in receivers:
+        if not receiver.is_student:
+            # Of several children none: the meeting stands also when one of them leaves the class.
+            parents[receiver.account_id] = None if receiver.account_id in parents else receiver.child_id
     body = MeetingCalled(
         title=meeting.title,
         class_name=led.name,

@@ -207,6 +207,7 @@ def _tray(name: str, platform: str, *, sealed: bool) -> ClaimedTray:
         pending=[alert_id for alert_id, _ in entries],
         digest=None,
         attempt=0,
+        due_at=NOW,
         waiting_since=NOW,
         # A correction comes seconds after the mark has sounded, and is quiet.
         loud_at=NOW - timedelta(seconds=20) if name == "mark-corrected" else None,

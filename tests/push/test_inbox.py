@@ -99,7 +99,9 @@ async def test_requests_cannot_outlast_the_overlap(world: World) -> None:
     assert OVERLAP > TRANSACTION_LIMIT
 
 
-@pytest.mark.parametrize("since", ["yesterday", "1.2", "1.2.3.4", "1.2.zz", "99999999999999999999.1."])
+@pytest.mark.parametrize(
+    "since", ["yesterday", "1.2", "1.2.3.4", "1.2.zz", "99999999999999999999.1.", "-62135596800000.-62135596800000."]
+)
 async def test_a_cursor_that_is_none_is_refused(world: World, since: str) -> None:
     answer = await world.mother.get(f"/v1/alerts/changes?since={since}")
     assert answer.status_code == 422

@@ -58,7 +58,11 @@ CREATE TABLE dispatch (
     dispatched_at timestamptz NOT NULL
 ) PARTITION BY RANGE (alert_id);
 
-ALTER TABLE tray ADD sent_at timestamptz;
+-- `maybe_shown`: a message was sent of which nobody knows whether it arrived.
+ALTER TABLE tray ADD sent_at timestamptz, ADD maybe_shown boolean NOT NULL DEFAULT false;
+
+CREATE INDEX fanout_lane ON fanout (lane, id);
+CREATE INDEX fanout_look ON fanout (lane) WHERE alert_id IS NULL;
 
 -- Alerts that a device hears of in a summary instead of in their own thread.
 CREATE TABLE summary_item (
@@ -150,8 +154,9 @@ END $$;
 REVOKE ALL ON FUNCTION withdraw_alerts(text, text, timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION withdraw_alerts(text, text, timestamptz) TO diary_app;
 
--- may_be_told for many at once: one plan and one pass instead of a call for every alert. The release before
--- still asks the other.
+-- Who may be told of whom: the child itself, guardians who may see it and want pushes, its class teacher while
+-- he is that. Other staff are not told about single children. For many at once: one plan and one pass instead of
+-- a call for every alert. The release before still asks may_be_told.
 CREATE FUNCTION all_that_may_be_told(persons uuid[], children uuid[], moment timestamptz)
 RETURNS TABLE (person uuid, child uuid)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -162,11 +167,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
       CROSS JOIN LATERAL (SELECT (moment AT TIME ZONE s.timezone)::date AS today) AS day
      WHERE st.account_id = pair.person
         OR EXISTS (SELECT FROM public.guardianship g
-                    WHERE g.student_id = st.id AND g.account_id = pair.person AND g.may_view
+                    WHERE g.student_id = st.id AND g.account_id = pair.person AND g.may_view AND g.receives_push
                       AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity'))
-        OR EXISTS (SELECT FROM public.school_role r
-                    WHERE r.account_id = pair.person AND r.school_id = st.school_id
-                      AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
+        OR EXISTS (SELECT FROM public.enrolment e JOIN public.school_class c ON c.id = e.class_id
+                    WHERE e.student_id = st.id AND c.class_teacher_id = pair.person
+                      AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+                      AND public.works_at(pair.person, st.school_id, day.today))
 $$;
 REVOKE ALL ON FUNCTION all_that_may_be_told(uuid[], uuid[], timestamptz) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION all_that_may_be_told(uuid[], uuid[], timestamptz) TO diary_push;
@@ -192,8 +198,9 @@ BEGIN
     PERFORM public.recheck_alerts(OLD.account_id, OLD.student_id);
     RETURN NULL;
 END $$;
-CREATE TRIGGER guardianship_ended AFTER UPDATE OF ends, may_view ON guardianship
-    FOR EACH ROW WHEN (NEW.ends IS DISTINCT FROM OLD.ends OR NEW.may_view IS DISTINCT FROM OLD.may_view)
+CREATE TRIGGER guardianship_ended AFTER UPDATE OF ends, may_view, receives_push ON guardianship
+    FOR EACH ROW WHEN ((NEW.ends, NEW.may_view, NEW.receives_push)
+                       IS DISTINCT FROM (OLD.ends, OLD.may_view, OLD.receives_push))
     EXECUTE FUNCTION guardianship_changed();
 CREATE TRIGGER guardianship_removed AFTER DELETE ON guardianship
     FOR EACH ROW EXECUTE FUNCTION guardianship_changed();
@@ -211,16 +218,74 @@ CREATE TRIGGER student_left AFTER UPDATE OF left_on, account_id ON student
     FOR EACH ROW WHEN (NEW.left_on IS DISTINCT FROM OLD.left_on OR NEW.account_id IS DISTINCT FROM OLD.account_id)
     EXECUTE FUNCTION student_changed();
 
+-- All that a person of the staff may have been told at a school.
+CREATE FUNCTION recheck_staff(person uuid, at_school uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    INSERT INTO public.fanout (alert_id, account_id, thread, lane)
+    SELECT DISTINCT ON (a.thread) NULL::uuid, a.account_id, a.thread, a.lane
+      FROM public.alert a
+     WHERE a.account_id = person AND a.school_id = at_school
+       AND a.id >= public.uuid7_floor(now() - interval '29 days')
+$$;
+REVOKE ALL ON FUNCTION recheck_staff(uuid, uuid) FROM PUBLIC;
+
+CREATE FUNCTION school_role_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM public.recheck_staff(OLD.account_id, OLD.school_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER school_role_ended AFTER UPDATE OF ends ON school_role
+    FOR EACH ROW WHEN (NEW.ends IS DISTINCT FROM OLD.ends) EXECUTE FUNCTION school_role_changed();
+CREATE TRIGGER school_role_removed AFTER DELETE ON school_role
+    FOR EACH ROW EXECUTE FUNCTION school_role_changed();
+
+CREATE FUNCTION class_teacher_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM public.recheck_staff(OLD.class_teacher_id, OLD.school_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER class_teacher_left AFTER UPDATE OF class_teacher_id ON school_class
+    FOR EACH ROW WHEN (NEW.class_teacher_id IS DISTINCT FROM OLD.class_teacher_id AND OLD.class_teacher_id IS NOT NULL)
+    EXECUTE FUNCTION class_teacher_changed();
+
+CREATE FUNCTION enrolment_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    PERFORM public.recheck_alerts(c.class_teacher_id, OLD.student_id)
+       FROM public.school_class c WHERE c.id = OLD.class_id AND c.class_teacher_id IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER enrolment_ended AFTER UPDATE OF ends, class_id ON enrolment
+    FOR EACH ROW WHEN ((NEW.ends, NEW.class_id) IS DISTINCT FROM (OLD.ends, OLD.class_id))
+    EXECUTE FUNCTION enrolment_changed();
+CREATE TRIGGER enrolment_removed AFTER DELETE ON enrolment
+    FOR EACH ROW EXECUTE FUNCTION enrolment_changed();
+
+-- A closed account receives nothing any more, and what its screens show is taken down.
+CREATE FUNCTION account_disabled() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    WITH parted AS (DELETE FROM public.installation_account WHERE account_id = NEW.id RETURNING installation_id)
+    INSERT INTO public.fanout (alert_id, account_id, thread, lane)
+    SELECT DISTINCT ON (t.thread) NULL::uuid, t.account_id, t.thread, t.lane
+      FROM public.tray t JOIN parted USING (installation_id) WHERE t.account_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER account_closed AFTER UPDATE OF disabled_at ON account
+    FOR EACH ROW WHEN (NEW.disabled_at IS NOT NULL AND OLD.disabled_at IS NULL) EXECUTE FUNCTION account_disabled();
+
 -- A right may also end by its date, with nobody there to end it: asked once a day for the day that is over.
 CREATE FUNCTION recheck_lapsed(school uuid, last_day date) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT public.recheck_alerts(g.account_id, g.student_id)
       FROM public.guardianship g WHERE g.school_id = school AND g.ends = last_day;
-    INSERT INTO public.fanout (alert_id, account_id, thread, lane)
-    SELECT DISTINCT ON (a.account_id, a.thread) NULL::uuid, a.account_id, a.thread, a.lane
-      FROM public.school_role r JOIN public.alert a ON a.account_id = r.account_id AND a.school_id = school
-     WHERE r.school_id = school AND r.ends = last_day
-       AND a.id >= public.uuid7_floor(now() - interval '29 days');
+    SELECT public.recheck_staff(r.account_id, school)
+      FROM public.school_role r WHERE r.school_id = school AND r.ends = last_day;
+    SELECT public.recheck_alerts(c.class_teacher_id, e.student_id)
+      FROM public.enrolment e JOIN public.school_class c ON c.id = e.class_id
+     WHERE e.school_id = school AND e.ends = last_day AND c.class_teacher_id IS NOT NULL;
 $$;
 REVOKE ALL ON FUNCTION recheck_lapsed(uuid, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION recheck_lapsed(uuid, date) TO diary_app;
