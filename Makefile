@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 
-.PHONY: run reset test test-long lint bench format lock openapi clean
+.PHONY: run reset test test-long lint bench chaos format lock openapi clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -33,6 +33,10 @@ format: $(READY)
 bench: $(BENCH_READY)
 	@$(BIN)/python -m tests.benchmarks
 	@$(BIN)/python -m tests.benchmarks.push
+
+# Kills, restarts and faults under load, for twelve minutes at most. CHAOS="--minutes 3 --kills 30 --seed 7"
+chaos: $(READY)
+	@$(BIN)/python -m tests.chaos $(CHAOS)
 
 # The committed picture of the API. A changed one must be meant: read the diff.
 openapi: $(READY)

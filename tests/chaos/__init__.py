@@ -1,0 +1,1 @@
+"""Kills everything that can be killed while a school works, and proves that nothing was lost or told twice."""
