@@ -79,7 +79,11 @@ class Client:
         api.entered.set()
         self.report.count("requests")
         url = f"http://127.0.0.1:{api.port}{path}"
-        return await self.http.request(method, url, json=body, headers={**authorization, **headers})
+        try:
+            return await self.http.request(method, url, json=body, headers={**authorization, **headers})
+        except AttributeError as error:
+            # uvloop's word for a connection whose other end died while it was being made.
+            raise httpx.ConnectError(str(error)) from error
 
     async def get(self, who: Person, path: str) -> Any:
         return (await self.send(who, "GET", path)).json()
