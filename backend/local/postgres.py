@@ -4,6 +4,7 @@ The wheel brings the servers' binaries; initdb and postgres are run here, becaus
 up every parent folder of the data and its build has no ICU (DESIGN.md section 2).
 """
 
+import fcntl
 import importlib.util
 import os
 import pwd
@@ -17,6 +18,7 @@ from pathlib import Path
 from backend.core.errors import SetupError
 
 SYSTEM_USER = "mydiary"
+_COPIES = Path("/var/lib/my-diary")
 _FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -80,7 +82,7 @@ class Postgres:
             return installed / "bin"
         # Another user may not be let into the folder where the wheel lies, so it gets a copy.
         package = installed.parent
-        copy = Path("/var/lib/my-diary") / f"{installed.name}-{int(installed.stat().st_mtime)}"
+        copy = _COPIES / f"{installed.name}-{int(installed.stat().st_mtime)}"
         if not copy.exists():
             _copy(copy, [installed, *package.parent.glob(f"{package.name}.libs")], package.parent)
         return copy / package.name / installed.name / "bin"
@@ -134,8 +136,16 @@ def _copy(target: Path, folders: list[Path], root: Path) -> None:
 
 def _own_user() -> tuple[int, int]:
     """(uid, gid) of the unprivileged user that PostgreSQL runs as under root, made where it is missing."""
-    with suppress(KeyError):
-        return pwd.getpwnam(SYSTEM_USER)[2:4]
+    # Two useradd at once both succeed, and the second one's number replaces the first one's.
+    _COPIES.mkdir(parents=True, exist_ok=True)
+    with (_COPIES / "user.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with suppress(KeyError):
+            return pwd.getpwnam(SYSTEM_USER)[2:4]
+        return _make_user()
+
+
+def _make_user() -> tuple[int, int]:
     tool = shutil.which("useradd") or "/usr/sbin/useradd"
     made = subprocess.run(
         [tool, "--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
