@@ -83,7 +83,7 @@ class Composer:
         decision = judge(alerts, tray.pending, tray.wishes, signed_in=tray.signed_in, now=now)
         decision = _readable(decision, tray, now)
         digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
-        if not decision.shown or digest == tray.digest:
+        if not decision.shown or (digest == tray.digest and not tray.doubtful):
             return _silent(tray, decision, digest)
         loud = is_loud(decision.shown, tray.pending, tray.loud_at, now)
         revision = Revision(
@@ -230,8 +230,8 @@ def _by_thread(shown: Sequence[ThreadAlert], tray: ClaimedTray) -> list[tuple[Al
 
 
 def _silent(tray: ClaimedTray, decision: Decision, digest: bytes) -> Settlement:
-    """Nothing new to say: it has been told before, or there is nothing left to show. What hangs on the screen
-    then, or may hang there because nobody knows what became of a message, is cleared."""
+    """Nothing new to say: it has been told before, and nothing came after it that nobody knows the fate of; or
+    there is nothing left to show. What hangs on the screen then, or may hang there, is cleared."""
     ends = _ended(decision) | dict.fromkeys(_undecided(decision, tray), ("accepted", None, "told-before"))
     shows_something = tray.digest not in (None, _NOTHING_SHOWN)
     hangs = not decision.shown and (shows_something or tray.doubtful)

@@ -224,6 +224,21 @@ async def test_what_may_hang_is_cleared_also_after_it_was_given_up(
     assert phone.screen().texts() == []
 
 
+async def test_what_a_lost_answer_may_have_shown_is_corrected(world: World, standin: Standin, worker: Worker) -> None:
+    phone = await give_handset(world, standin, world.mother)
+    await world.set_mark("4")
+    await deliver(worker)
+    standin.faults.waiting.append(Fault(wire="reset", accept=True))
+    await world.set_mark("2")
+    await deliver(worker)
+    assert phone.screen().texts() == ["Иван: новые оценки | Математика: 4, 2"]
+    newest = (await world.mother.get("/v1/alerts")).json()["items"][0]["id"]
+    await world.mother.post("/v1/alerts/read", {"alertIds": [newest]})
+    world.clock.move(minutes=1)
+    await deliver(worker)
+    assert phone.screen().texts() == ["Иван: новая оценка | Математика: 4"]
+
+
 async def test_a_summary_that_comes_late_waits_for_the_morning(world: World, standin: Standin, worker: Worker) -> None:
     phone = await give_handset(world, standin, world.mother)
     rules = [{"mode": "summary"}]
