@@ -2,7 +2,7 @@
 (docs/decisions/0005-transport.md says why)."""
 
 import asyncio
-import itertools
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -121,7 +121,8 @@ class Fcm:
         self._url = Url(f"{base_url}/v1/projects/{account.project}/messages:send")
         self._clock = clock
         self._clients = [_client(ca) for _ in range(connections)]
-        self._turn = itertools.cycle(self._clients)
+        # Taken from the end and put back there: few messages use few connections, whose writes then carry many.
+        self._free = [client for client in self._clients for _ in range(STREAMS)]
 
     @property
     def capacity(self) -> int:
@@ -138,7 +139,9 @@ class Fcm:
         header = await self._account.header()
         if isinstance(header, Verdict):
             return header
-        request = next(self._turn).post(self._url).header("authorization", header)
+        # Past `capacity` a message waits inside the client.
+        client = self._free.pop() if self._free else random.choice(self._clients)  # noqa: S311 - guards nothing
+        request = client.post(self._url).header("authorization", header)
         try:
             response = await request.body_bytes(message).build().send()
             body = bytes(await response.bytes())
@@ -146,6 +149,8 @@ class Fcm:
             return TIMEOUT
         except PyreqwestError:
             return NO_CONNECTION
+        finally:
+            self._free.append(client)
         headers = {} if response.status == 200 else dict(response.headers)
         verdict = read_answer(response.status, headers, body, self._clock())
         # A 401 about the APNs key is no word about our token.

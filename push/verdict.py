@@ -48,6 +48,13 @@ NO_CONNECTION = Verdict(Outcome.LATER, "connection")
 NO_CREDENTIALS = Verdict(Outcome.LATER, "credentials", wait=timedelta(seconds=60), scope="project")
 NO_TOKEN_SERVER = Verdict(Outcome.LATER, "token-server", wait=timedelta(seconds=10), scope="project")
 _GARBAGE = Verdict(Outcome.LATER, "garbage")
+
+
+class _Accepted(msgspec.Struct):
+    name: str
+
+
+_ACCEPTED = msgspec.json.Decoder(_Accepted)
 _AMBIGUOUS = frozenset({"timeout", "connection", "garbage", "INTERNAL", "UNAVAILABLE"})
 # What is kept of an answer; anything else in these places is garbage.
 _NAME = re.compile(r"[\x21-\x7e]{1,300}")
@@ -60,17 +67,22 @@ _SETUP_WAIT = timedelta(minutes=5)
 
 def read_answer(status: int, headers: Mapping[str, str], body: bytes, now: datetime) -> Verdict:
     """Reads one answer of `messages:send`. Anything that is not FCM's JSON is `garbage`, to be tried later."""
+    if status == 200:
+        return _accepted(body)
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         answer = None
-    if status == 200:
-        name = answer.get("name") if isinstance(answer, dict) else None
-        if isinstance(name, str) and _NAME.fullmatch(name):
-            return Verdict(Outcome.ACCEPTED, "ok", message_name=name)
-        return _GARBAGE
     code = _error_code(answer) or f"http-{status}"
     return _failure(status, code, _retry_after(headers, now), answer)
+
+
+def _accepted(body: bytes) -> Verdict:
+    try:
+        name = _ACCEPTED.decode(body).name
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _GARBAGE
+    return Verdict(Outcome.ACCEPTED, "ok", message_name=name) if _NAME.fullmatch(name) else _GARBAGE
 
 
 def _failure(status: int, code: str, wait: timedelta | None, answer: object) -> Verdict:

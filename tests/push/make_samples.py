@@ -310,7 +310,8 @@ def _vector(name: str, key: bytes, data: dict[str, str], expected: object) -> di
 
 def _sealed(name: str, content: Content) -> dict[str, str]:
     with fixed_nonce(name):
-        return {"v": "1", "t": _tag(name)} | seal(KEY, KEY_ID, _tag(name), content)
+        nonce, sealed = seal(KEY, KEY_ID, _tag(name), content)
+        return {"v": "1", "t": _tag(name), "k": KEY_ID, "n": nonce.decode(), "c": sealed.decode()}
 
 
 def _tag(name: str) -> str:

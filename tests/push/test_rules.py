@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from push.retry import GIVE_UP_AFTER, SOONEST, next_try
@@ -26,6 +26,8 @@ def test_never_sooner_than_fcm_allows(attempt: int, wait: timedelta | None, sinc
         assert moment <= NOW - since + GIVE_UP_AFTER
 
 
+@example(200, {}, b'{"name": "\xff"}')
+@example(400, {}, b'"\xff"')
 @given(st.integers(100, 599), st.dictionaries(st.just("retry-after"), st.text(max_size=40)), st.binary(max_size=200))
 def test_any_answer_gives_a_verdict(status: int, headers: dict[str, str], body: bytes) -> None:
     verdict = read_answer(status, headers, body, NOW)

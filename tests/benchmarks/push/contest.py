@@ -73,7 +73,7 @@ def client_environment(fcm: FastFcm) -> dict[str, str]:
 
 def _round(module: str, name: str, fcm: FastFcm, seconds: float) -> Result:
     before = fcm.count()
-    words = [module, name, fcm.base_url, str(fcm.folder), str(seconds)]
+    words = [module, name, fcm.base_url, str(fcm.folder), str(fcm.delay_ms), str(seconds)]
     command = [sys.executable, "-m", "tests.benchmarks.push.contest", *words]
     ended = subprocess.run(command, capture_output=True, check=False, env=client_environment(fcm), timeout=120)
     if ended.returncode:
@@ -115,10 +115,11 @@ async def _timed(send: Send, count: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    module, name, base_url, folder, seconds = sys.argv[1:]
+    module, name, base_url, folder, delay_ms, seconds = sys.argv[1:]
     contender: Contender = importlib.import_module(module).CONTENDERS[name]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        result = runner.run(_measure(contender, fcm_at(base_url, Path(folder)), float(seconds)))
+        fcm = fcm_at(base_url, Path(folder), int(delay_ms))
+        result = runner.run(_measure(contender, fcm, float(seconds)))
     print(json.dumps(asdict(result)))
 
 

@@ -22,11 +22,12 @@ STREAMS = 100
 
 @dataclass(frozen=True)
 class FastFcm:
-    """Where it listens, and the files that clients need."""
+    """Where it listens, how long its answers take, and the files that clients need."""
 
     base_url: str
     folder: Path
     identity: Identity
+    delay_ms: int = 0
 
     def count(self) -> int:
         """How many messages it has been sent so far."""
@@ -64,7 +65,7 @@ def fast_fcm(folder: Path, delay_ms: int = 0, *, record: bool = False) -> Iterat
         record: whether it keeps when each target was sent to.
     """
     port = free_port()
-    running = fcm_at(f"https://127.0.0.1:{port}", folder)
+    running = fcm_at(f"https://127.0.0.1:{port}", folder, delay_ms)
     words = ["--interface", "rsgi", "--no-ws", "--no-log", "--workers", "1", "--loop", "uvloop", "--port", str(port)]
     words += ["--http2-max-concurrent-streams", str(STREAMS), "--backlog", "4096", "--backpressure", "65536"]
     words += ["--ssl-certificate", str(running.identity.chain), "--ssl-keyfile", str(running.identity.chain)]
@@ -82,9 +83,9 @@ def fast_fcm(folder: Path, delay_ms: int = 0, *, record: bool = False) -> Iterat
         process.wait(20)
 
 
-def fcm_at(base_url: str, folder: Path) -> FastFcm:
+def fcm_at(base_url: str, folder: Path, delay_ms: int = 0) -> FastFcm:
     """The same, in another process that was told where it is."""
-    return FastFcm(base_url, folder, make_identity(folder, base_url))
+    return FastFcm(base_url, folder, make_identity(folder, base_url), delay_ms)
 
 
 def free_port() -> int:
