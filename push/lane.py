@@ -31,8 +31,9 @@ log = get_logger()
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
-BATCH = 400
-MOST_SETTLED_AT_ONCE = 500
+# More would be no faster, and a worker's memory grows with what it holds at once.
+BATCH = 250
+MOST_SETTLED_AT_ONCE = 300
 POLL_SECONDS = 0.5
 _NO_ALLOWANCE_PAUSE = 0.02
 _TROUBLE_PAUSE = 1.0

@@ -18,6 +18,7 @@ from schemas.alerts import AlertBody, Body
 SUMMARY = "~summary"
 CLEAR = "~clear"
 
+# Not before it has been fanned out: whoever showed an alert earlier would sound for it once more afterwards.
 _ALERTS = text("""
     SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.child_id, a.body::text, a.target::text,
            a.lane = 'urgent', a.occurred_at, a.expires_at, a.timezone, a.silent_until,
@@ -27,6 +28,7 @@ _ALERTS = text("""
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
       LEFT JOIN alert_withdrawn w ON w.alert_id = a.id
      WHERE a.id >= uuid7_floor(now() - interval '29 days') AND NOT a.feed_only
+       AND EXISTS (SELECT FROM dispatch d WHERE d.alert_id = a.id)
      ORDER BY a.id
 """)
 

@@ -108,6 +108,10 @@ class Keys:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
 
 
+# Without these there is no push worker.
+WORKER_NEEDS = ("PUSH_DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FIREBASE_CREDENTIALS")
+
+
 def read_settings(*needed: str) -> Settings:
     """Reads the environment.
 

@@ -1,14 +1,17 @@
 """The push worker's process."""
 
 import gc
+import sys
 
+import uvloop
 from prometheus_client import start_http_server
 
 from backend.core.clock import system_clock
 from backend.core.db import Database
 from backend.core.errors import SetupError
+from backend.core.logging import configure_logging
 from backend.core.redis import connect_redis
-from backend.core.settings import Settings
+from backend.core.settings import WORKER_NEEDS, Settings, read_settings
 from backend.processes import on_stop, process_name
 from push.catalogue import Lane
 from push.devices import DeviceKeys
@@ -71,3 +74,17 @@ def _senders(account: ServiceAccount, settings: Settings) -> dict[Lane, Fcm]:
         lane: Fcm(account, base_url=settings.fcm_base_url, clock=system_clock, ca=settings.fcm_ca, connections=number)
         for lane, number in connections.items()
     }
+
+
+def main() -> None:
+    """`python -m backend.processes.worker`, what `diary push worker` becomes."""
+    try:
+        settings = read_settings(*WORKER_NEEDS)
+        configure_logging(settings.log_level)
+        uvloop.run(run_push_worker(settings))
+    except SetupError as error:
+        sys.exit(f"diary: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -8,7 +8,7 @@ from push.standin.faults import Fault
 from push.standin.phones import Phone, new_token
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.fixtures import deliver, give_handset, registration, run_as_owner
+from tests.push.fixtures import MakeWorker, deliver, give_handset, registration, run_as_owner
 from tests.world import World
 
 NIGHT = datetime(2026, 11, 18, 19, 30, tzinfo=UTC)  # 22:30 in Moscow
@@ -237,6 +237,26 @@ async def test_what_a_lost_answer_may_have_shown_is_corrected(world: World, stan
     world.clock.move(minutes=1)
     await deliver(worker)
     assert phone.screen().texts() == ["Иван: новая оценка | Математика: 4"]
+
+
+async def test_an_alert_is_shown_by_the_revision_that_fans_it_out(
+    world: World, standin: Standin, make_worker: MakeWorker
+) -> None:
+    """Else it would sound with the revision before, which does not know that it is new, and with its own."""
+    phone = await give_handset(world, standin, world.mother)
+    one, two = make_worker("one"), make_worker("two")
+    await world.set_mark("4")
+    await deliver(one)
+    await world.set_mark("2")
+    await world.set_mark("3")
+    async with world.database.transaction() as session:
+        # Another worker has the newest row, and has not committed yet.
+        hers = text("SELECT id FROM fanout WHERE account_id = :id ORDER BY id DESC LIMIT 1 FOR UPDATE")
+        await session.execute(hers, {"id": world.mother.id})
+        await deliver(one)
+    assert phone.texts()[-1] == "Иван: новые оценки | Математика: 4, 2"
+    await deliver(two)
+    assert phone.texts()[-1] == "Иван: новые оценки | Математика: 4, 2, 3"
 
 
 async def test_a_summary_that_comes_late_waits_for_the_morning(world: World, standin: Standin, worker: Worker) -> None:
