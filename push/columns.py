@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, DateTime, LargeBinary, SmallInteger, Uuid
+from sqlalchemy import ARRAY, BigInteger, DateTime, LargeBinary, SmallInteger, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -14,6 +14,10 @@ def timestamp(**options: Any) -> Any:
 
 def binary(**options: Any) -> Any:
     return Field(sa_type=LargeBinary, **options)
+
+
+def bigint(**options: Any) -> Any:
+    return Field(sa_type=BigInteger, **options)
 
 
 def smallint(**options: Any) -> Any:

@@ -53,8 +53,8 @@ class Someone:
         headers = {"authorization": f"Bearer {self.token}", **headers}
         return await self.world.client.request(method, path, json=body, headers=headers)
 
-    async def get(self, path: str) -> httpx.Response:
-        return await self.call("GET", path)
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.call("GET", path, **headers)
 
     async def post(self, path: str, body: object = None, **headers: str) -> httpx.Response:
         return await self.call("POST", path, body, **headers)

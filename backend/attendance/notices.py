@@ -9,6 +9,7 @@ from backend.attendance import repository, rules
 from backend.attendance.models import AbsenceNotice
 from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
+from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights
@@ -55,6 +56,7 @@ async def file_notice(
     session.add(notice)
     await session.flush()
     await repository.cover_days(session, notice, fresh)
+    touch(session, [child_id])
     await _tell(session, acting, child, notice, now)
     return wire.NoticeFiled(id=notice.id, days=days)
 

@@ -12,19 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.attendance.models import AbsenceNotice, AbsenceNoticeDay, AttendanceCheck, AttendanceVersion
-from backend.core.reads import Read
+from backend.core.reads import Day, Read, Whose
 
 
-def codes_of_child(child_id: UUID) -> Read:
-    """Published read: the child's codes as they stand, `present` left out."""
-    newest = _newest().where(col(AttendanceVersion.student_id) == child_id).subquery()
+def codes_of_child(child: Whose, lessons: "Select[UUID]") -> Read:
+    """Published read: the child's codes of some lessons as they stand, `present` left out."""
+    mine = (col(AttendanceVersion.student_id) == child, col(AttendanceVersion.lesson_id).in_(lessons))
+    newest = _newest().where(*mine).subquery()
     return select(newest.c.lesson_id, newest.c.code, newest.c.minutes).where(newest.c.code != "present")
 
 
-def notice_days_of_child(child_id: UUID, first: date, last: date) -> Select[date]:
+def notice_days_of_child(child: Whose, first: Day, last: Day) -> Select[date]:
     """Published read: which of some days a notice covers."""
     return select(col(AbsenceNoticeDay.day)).where(
-        col(AbsenceNoticeDay.student_id) == child_id, col(AbsenceNoticeDay.day).between(first, last)
+        col(AbsenceNoticeDay.student_id) == child, col(AbsenceNoticeDay.day).between(first, last)
     )
 
 

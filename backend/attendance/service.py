@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.attendance import repository
 from backend.attendance.rules import UNEXPLAINED
 from backend.core.errors import Invalid
+from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.timetable.repository import LessonInSchool
@@ -46,6 +47,7 @@ async def take(
         if _differs(entry, before.get(student))
     ]
     await repository.append_versions(session, rows)
+    touch(session, (row["student_id"] for row in rows))
     await _tell(session, lesson, rows, before, today, now)
     items = as_wire(await repository.codes_of_lesson(session, lesson_id))
     return wire.Attendance(lesson_id=lesson_id, checked_at=checked_at, items=items, changed=len(rows))

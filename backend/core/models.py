@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from push.columns import binary, timestamp
+from push.columns import bigint, binary, timestamp
 
 
 class Lease(SQLModel, table=True):
@@ -37,3 +37,10 @@ class IdempotentAnswer(SQLModel, table=True):
     request_hash: bytes = binary()
     answer: bytes | None = binary(default=None)
     created_at: datetime = timestamp()
+
+
+class Version(SQLModel, table=True):
+    """How often what is shown of a child, a group or a school has changed (core/versions.py)."""
+
+    entity: UUID = Field(primary_key=True)
+    number: int = bigint()

@@ -70,6 +70,11 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
     }
 
 
+def not_modified() -> dict[int, ResponseSpec]:
+    """The answer to who has the page already: it has no body (RFC 9110 section 15.4.5)."""
+    return {304: ResponseSpec(None, description="Unchanged since the ETag in If-None-Match", generate_examples=False)}
+
+
 def swagger_page() -> SwaggerRenderPlugin:
     """Swagger UI from a package instead of a CDN."""
     return SwaggerRenderPlugin(

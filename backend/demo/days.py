@@ -143,7 +143,7 @@ class Past:
         self.marks.extend(
             {
                 "work_id": work_id, "student_id": student, "slot": 1, "version": 1, "school_id": SCHOOL_ID,
-                "value": self._chance.choice(_MARKS), "comment": None, "reason": None,
+                "day": lesson["day"], "value": self._chance.choice(_MARKS), "comment": None, "reason": None,
                 "set_by": lesson["teacher_id"], "set_at": at,
             }
             for student in present

@@ -1,20 +1,29 @@
 """Rows of the rooms -> days, lessons and averages as a family reads them. Pure."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
-from backend.diary.repository import CountedRow, Days, LessonRow, MarkRow
-from backend.journal.rules import average
+from backend.core.build import BUILD
+from backend.diary.repository import Days, LessonRow, MarkRow, SumRow
+from backend.journal.rules import average_of
 from schemas.diary import DiaryAbsence, DiaryDay, DiaryHomework, DiaryLesson, DiaryMark, SubjectAverage
 
 
-def week_of(day: date) -> tuple[date, date]:
-    """Monday and Sunday of the week of a day."""
-    monday = day - timedelta(days=day.weekday())
-    return monday, monday + timedelta(days=6)
+def tag_of(rights: str | None, version: str | None, today: date, first: date | None, language: str) -> str:
+    """The ETag of a page. It holds for who may do the same with the child, in one language, on one day of the
+    school, of one release, as long as nothing that is shown has changed (DESIGN.md section 4)."""
+    parts = f"{BUILD}|{rights}|{version}|{today}|{first}|{language}"
+    # Weak: what is compressed on the way differs in its bytes (RFC 9110 section 8.8.1).
+    return f'W/"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
+
+
+def known_tags(header: str | None) -> frozenset[str]:
+    """The tags of If-None-Match; compared weakly, so that a W/ lost on the way does not matter (RFC 9110 13.1.2)."""
+    tags = (header or "").split(",")
+    return frozenset("W/" + tag.strip().removeprefix("W/") for tag in tags if tag.strip())
 
 
 def lay_out(rows: Days, first: date, last: date) -> list[DiaryDay]:
@@ -45,14 +54,13 @@ def lay_out(rows: Days, first: date, last: date) -> list[DiaryDay]:
     ]
 
 
-def averages(counted: Iterable[CountedRow]) -> list[SubjectAverage]:
+def averages(sums: Iterable[SumRow]) -> list[SubjectAverage]:
     """The average of each subject that has a mark, by the subject's name."""
-    subjects: dict[tuple[str, UUID], list[tuple[str, Decimal]]] = defaultdict(list)
-    for row in counted:
-        subjects[row.subject, row.subject_id].append((row.value, row.weight))
     return [
-        SubjectAverage(subject_id=subject_id, subject=subject, average=average(marks), marks=len(marks))
-        for (subject, subject_id), marks in sorted(subjects.items())
+        SubjectAverage(
+            subject_id=row.subject_id, subject=row.subject, average=average_of(row.total, row.weight), marks=row.marks
+        )
+        for row in sorted(sums, key=lambda row: (row.subject, row.subject_id))
     ]
 
 

@@ -1,18 +1,17 @@
 """The SQL of homework, and the read that it publishes."""
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.core.reads import Read
+from backend.core.reads import Day, Read, Whose
 from backend.homework.models import Homework
 from backend.school.models import Membership, Subject
 
 
-def homework_of_child(child_id: UUID, first: date, last: date) -> Read:
+def homework_of_child(child: Whose, first: Day, last: Day) -> Read:
     """Published read: what the child's groups have to do for some days."""
     return (
         select(
@@ -28,7 +27,7 @@ def homework_of_child(child_id: UUID, first: date, last: date) -> Read:
         .join(Subject, col(Subject.id) == col(Homework.subject_id))
         .where(
             col(Homework.due_on).between(first, last),
-            col(Membership.student_id) == child_id,
+            col(Membership.student_id) == child,
             col(Membership.starts) <= col(Homework.due_on),
             or_(col(Membership.ends).is_(None), col(Membership.ends) >= col(Homework.due_on)),
         )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Invalid
 from backend.core.ids import new_id
+from backend.core.versions import touch
 from backend.homework.models import Homework
 from backend.identity.acting import Acting
 from backend.school import repository as school
@@ -51,6 +52,7 @@ async def give(
     )
     session.add(homework)
     await session.flush()
+    touch(session, [lesson.group_id])
     await _tell(session, lesson, homework, today, now)
     return as_wire(homework)
 

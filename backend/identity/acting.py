@@ -63,10 +63,23 @@ async def confirm(session: AsyncSession, bearer: Bearer, handler: HTTPRouteHandl
         )
     )
     row = (await session.execute(statement)).first()
-    if row is None:
+    login, language, password_state = row or ("", "", None)
+    check_state(password_state, first_login=access_of(handler) is Access.FIRST_LOGIN)
+    return Acting(bearer.account_id, bearer.session_id, login, language, password_state != "set")
+
+
+def check_state(password_state: str | None, *, first_login: bool = False) -> None:
+    """Lets pass whose session lives and who has an own password.
+
+    Args:
+        password_state: the account's, or None where the session has ended or the account is closed.
+        first_login: whether the operation is open before an own password is set.
+
+    Raises:
+        Unauthenticated: the session has ended or the account is closed.
+        Forbidden: a one-time password opens nothing but setting an own one.
+    """
+    if password_state is None:
         raise Unauthenticated(code="session-ended", headers={"WWW-Authenticate": "Bearer"})
-    login, language, password_state = row
-    acting = Acting(bearer.account_id, bearer.session_id, login, language, password_state != "set")
-    if acting.must_set_password and access_of(handler) is not Access.FIRST_LOGIN:
+    if password_state != "set" and not first_login:
         raise Forbidden(code="password-must-be-set")
-    return acting

@@ -30,7 +30,7 @@ class Work(SQLModel, table=True):
 class MarkVersion(SQLModel, table=True):
     """A student's result in a work. The highest version counts; `value` null means removed.
 
-    The key carries optimistic locking: two writers of the same version cannot both succeed.
+    The key carries optimistic locking: two writers of the same version cannot both succeed. `day` is the work's.
     """
 
     __tablename__ = "mark_version"
@@ -40,6 +40,7 @@ class MarkVersion(SQLModel, table=True):
     slot: int = smallint(primary_key=True)
     version: int = Field(primary_key=True)
     school_id: UUID
+    day: date
     value: str | None
     comment: str | None = None
     reason: str | None = None

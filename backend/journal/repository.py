@@ -1,26 +1,25 @@
 """The SQL of works and marks, and the reads that it publishes."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Numeric, Select, case, cast, func, insert, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.core.reads import Read
+from backend.core.reads import Day, Read, Whose
 from backend.journal.models import MarkVersion, Work
-from backend.journal.rules import Standing
+from backend.journal.rules import NUMBERS, Standing
 from backend.school.models import Subject
 
 SLOT = 1
 
 
-def marks_of_child(child_id: UUID, first: date, last: date) -> Read:
+def marks_of_child(child: Whose, first: Day, last: Day) -> Read:
     """Published read: the marks of a child's days as they stand, with their works; removed ones left out."""
-    newest = _newest().where(col(MarkVersion.student_id) == child_id).subquery()
+    newest = _newest().where(col(MarkVersion.student_id) == child, col(MarkVersion.day).between(first, last)).subquery()
     return (
         select(
             col(Work.lesson_id),
@@ -33,18 +32,32 @@ def marks_of_child(child_id: UUID, first: date, last: date) -> Read:
             newest.c.set_at,
         )
         .join(newest, newest.c.work_id == col(Work.id))
-        .where(newest.c.value.is_not(None), col(Work.day).between(first, last))
+        .where(newest.c.value.is_not(None))
     )
 
 
-def counted_marks_of_child(child_id: UUID, first: date, last: date) -> Read:
-    """Published read: subject, value and weight of the child's marks of some days that count."""
-    newest = _newest().where(col(MarkVersion.student_id) == child_id).subquery()
+def sums_of_child(child: Whose, first: Day, last: Day) -> Read:
+    """Published read: what the averages of a child's subjects are made of (`rules.average_of`).
+
+    Returns:
+        subject_id, subject, total (mark x weight), weight, marks (how many there are, also without a number).
+    """
+    newest = _newest().where(col(MarkVersion.student_id) == child, col(MarkVersion.day).between(first, last)).subquery()
+    numeric = newest.c.value.in_(sorted(NUMBERS))
+    weight = case((numeric, col(Work.weight)), else_=0)
+    total = case((numeric, cast(newest.c.value, Numeric) * col(Work.weight)), else_=0)
     return (
-        select(col(Work.subject_id), col(Subject.name).label("subject"), newest.c.value, col(Work.weight))
+        select(
+            col(Work.subject_id),
+            col(Subject.name).label("subject"),
+            func.sum(total).label("total"),
+            func.sum(weight).label("weight"),
+            func.count().label("marks"),
+        )
         .join(newest, newest.c.work_id == col(Work.id))
         .join(Subject, col(Subject.id) == col(Work.subject_id))
-        .where(newest.c.value.is_not(None), col(Work.counted), col(Work.day).between(first, last))
+        .where(newest.c.value.is_not(None), col(Work.counted))
+        .group_by(col(Work.subject_id), col(Subject.name))
     )
 
 

@@ -16,7 +16,7 @@ WEIGHTS: dict[WorkKind, Decimal] = {
     "classwork": Decimal(2),
     "homework": Decimal(1),
 }
-_NUMBERS = frozenset("12345")
+NUMBERS = frozenset("12345")
 _CENT = Decimal("0.01")
 
 
@@ -33,15 +33,17 @@ NO_MARK = Standing(version=0, value=None, comment=None)
 
 
 def average(marks: Iterable[tuple[str, Decimal]]) -> Decimal | None:
-    """Sum(mark x weight) / sum(weight), rounded half up to two places.
+    """Sum(mark x weight) / sum(weight) over (mark, weight). What is not a number (pass, exempt ...) stays out."""
+    counted = [(Decimal(value), weight) for value, weight in marks if value in NUMBERS]
+    return average_of(
+        sum((value * weight for value, weight in counted), Decimal()), sum((w for _, w in counted), Decimal())
+    )
 
-    What is not a number (pass, exempt ...) stays out; no marks is no average.
-    """
-    counted = [(Decimal(value), weight) for value, weight in marks if value in _NUMBERS]
-    total = sum((weight for _, weight in counted), Decimal())
-    if not total:
-        return None
-    return (sum((value * weight for value, weight in counted), Decimal()) / total).quantize(_CENT, ROUND_HALF_UP)
+
+def average_of(total: Decimal, weight: Decimal) -> Decimal | None:
+    """The average of marks whose mark x weight add up to `total` and whose weights to `weight`: rounded half up to
+    two places. No marks is no average."""
+    return (total / weight).quantize(_CENT, ROUND_HALF_UP) if weight else None
 
 
 def changes(standing: Standing, wish: SetMark) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
+from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.journal import repository, rules
 from backend.journal.models import Work
@@ -83,6 +84,7 @@ async def set_marks(
             if before.value != mark.value:
                 changes.append(_Change(mark.student_id, before.value, mark.value))
     await repository.append_versions(session, rows)
+    touch(session, (row["student_id"] for row in rows))
     await _tell(session, work, lesson, changes, today, now)
     items = [wire.Mark(**row) for row in await repository.marks_of_works(session, [work_id])]
     return wire.Marks(items=items, changed=len(rows))
@@ -119,6 +121,7 @@ def _version(work: Work, mark: wire.SetMark, before: Standing, author: UUID, now
         "slot": repository.SLOT,
         "version": before.version + 1,
         "school_id": work.school_id,
+        "day": work.day,
         "value": mark.value,
         "comment": mark.comment,
         "set_by": author,

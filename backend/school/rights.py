@@ -45,24 +45,7 @@ class ClassAccess:
 
 
 _CHILD = text("""
-    SELECT st.school_id, s.timezone, st.given_name, coalesce(st.account_id = :account, false) AS is_self,
-           g.may_view, g.may_file_absence,
-           EXISTS (SELECT FROM enrolment e JOIN school_class c ON c.id = e.class_id
-                    WHERE e.student_id = st.id AND c.class_teacher_id = :account
-                      AND works_at(:account, st.school_id, day.today)
-                      AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity'))
-        OR EXISTS (SELECT FROM school_role r
-                    WHERE r.account_id = :account AND r.school_id = st.school_id AND r.role = 'deputy'
-                      AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')) AS leads,
-           EXISTS (SELECT FROM school_role r
-                    WHERE r.account_id = :account AND r.school_id = st.school_id AND r.role = 'director'
-                      AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')) AS directs
-      FROM student st
-      JOIN school s ON s.id = st.school_id
-      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
-      LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = :account
-            AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
-     WHERE st.id = :child AND st.left_on IS NULL
+    SELECT * FROM child_access(:account, :child, :now) WHERE is_self OR may_view OR leads OR directs
 """)
 
 _CLASS = text("""
@@ -132,18 +115,18 @@ async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID,
         NotFound: no such child, or no right to it at this moment.
     """
     row = (await session.execute(_CHILD, {"account": account_id, "child": child_id, "now": now})).mappings().first()
-    if row is None or not (row["is_self"] or row["may_view"] or row["leads"] or row["directs"]):
+    if row is None:
         raise NotFound
     return ChildAccess(
         child_id=child_id,
         school_id=row["school_id"],
         timezone=row["timezone"],
         given_name=row["given_name"],
-        today=school_date(now, row["timezone"]),
+        today=row["today"],
         is_self=row["is_self"],
-        is_guardian=bool(row["may_view"]),
+        is_guardian=row["may_view"],
         leads=row["leads"],
-        may_file_absence=bool(row["may_view"] and row["may_file_absence"]),
+        may_file_absence=row["may_file_absence"],
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.core.reads import Read
+from backend.core.reads import Day, Read, Whose
 from backend.school.models import Membership, School, StudyGroup, Subject
 from backend.timetable.models import Lesson
 
@@ -31,7 +31,7 @@ class LessonInSchool:
     topic: str | None
 
 
-def lessons_of_child(child_id: UUID, first: date, last: date) -> Read:
+def lessons_of_child(child: Whose, first: Day, last: Day) -> Read:
     """Published read: the child's lessons of some days, by the groups of the child on each day."""
     return (
         select(
@@ -48,7 +48,7 @@ def lessons_of_child(child_id: UUID, first: date, last: date) -> Read:
         .join(Membership, col(Membership.group_id) == col(Lesson.group_id))
         .join(Subject, col(Subject.id) == col(Lesson.subject_id))
         .where(
-            col(Membership.student_id) == child_id,
+            col(Membership.student_id) == child,
             col(Membership.starts) <= col(Lesson.day),
             or_(col(Membership.ends).is_(None), col(Membership.ends) >= col(Lesson.day)),
             col(Lesson.day).between(first, last),

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.diary.rules import week_of
 from backend.journal.rules import average
+from tests.push.fixtures import run_as_owner
 from tests.world import World
 
 
@@ -66,13 +67,28 @@ async def test_the_student_is_told_of_a_notice_but_not_why(world: World) -> None
     assert "температура" not in answer.text
 
 
-@given(st.dates())
-def test_a_week_is_monday_to_sunday_around_its_day(day) -> None:  # type: ignore[no-untyped-def]
-    if day.year in (1, 9999):
-        return
-    first, last = week_of(day)
-    assert first <= day <= last
-    assert (first.weekday(), (last - first).days) == (0, 6)
+@pytest.mark.parametrize(
+    ("day", "first", "last"),
+    [
+        ("2026-11-16", "2026-11-16", "2026-11-22"),
+        ("2026-11-22", "2026-11-16", "2026-11-22"),
+        ("2026-12-31", "2026-12-28", "2027-01-03"),
+    ],
+)
+async def test_a_week_is_monday_to_sunday_around_its_day(world: World, day: str, first: str, last: str) -> None:
+    week = (await world.mother.get(f"/v1/children/{world.ivan}/week?day={day}")).json()
+    assert (week["firstDay"], week["lastDay"], len(week["days"])) == (first, last, 7)
+
+
+async def test_averages_are_of_the_period_and_of_nothing_else(world: World) -> None:
+    """The second quarter begins on 1 November: what was set in October belongs to the first."""
+    await world.set_mark("5")
+    work = await world.give_work()
+    await world.set_mark("2", work)
+    await run_as_owner(world, f"UPDATE work SET day = '2026-10-31' WHERE id = '{work}'")
+    await run_as_owner(world, f"UPDATE mark_version SET day = '2026-10-31' WHERE work_id = '{work}'")
+    week = (await world.mother.get(f"/v1/children/{world.ivan}/week")).json()
+    assert [(item["average"], item["marks"]) for item in week["averages"]] == [("5.00", 1)]
 
 
 marks = st.lists(st.tuples(st.sampled_from("12345"), st.sampled_from([Decimal(1), Decimal(2), Decimal("4.5")])))

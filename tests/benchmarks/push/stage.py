@@ -15,10 +15,10 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import asyncpg
-from sqlalchemy.engine import make_url
 from uuid_utils.compat import uuid7
 
 from backend import migrations
+from backend.core.db import plain_url
 from backend.core.settings import Keys
 from backend.local.servers import running_servers
 from push.devices import DeviceKeys
@@ -46,7 +46,7 @@ class Stage:
     parents: list[Parent]
 
     async def connect(self) -> asyncpg.Connection:
-        return await asyncpg.connect(_plain(self.environment["OWNER_DATABASE_URL"]))
+        return await asyncpg.connect(plain_url(self.environment["OWNER_DATABASE_URL"]))
 
 
 @contextlib.contextmanager
@@ -91,7 +91,7 @@ async def _until_alive(made: Stage, number: int) -> None:
 
 
 async def _settle_families(environment: dict[str, str], families: int) -> Stage:
-    connection = await asyncpg.connect(_plain(environment["OWNER_DATABASE_URL"]))
+    connection = await asyncpg.connect(plain_url(environment["OWNER_DATABASE_URL"]))
     keys = DeviceKeys(Keys(base64.b64decode(SECRET)).device_keys)
     now, school = datetime.now(UTC), uuid4()
     children = [uuid7() for _ in range(families)]
@@ -163,10 +163,6 @@ async def write_alerts(connection: asyncpg.Connection, made: Stage, threads: Seq
         rows,
     )  # fmt: skip
     return len(rows)
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 __all__ = ["AsyncIterator", "Parent", "Stage", "stage", "workers", "write_alerts"]

@@ -1,0 +1,1 @@
+"""The child's week as others would write it, on our tables and with our duties: token, session, right, transaction."""

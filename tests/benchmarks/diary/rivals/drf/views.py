@@ -1,0 +1,149 @@
+"""The week, with Django's ORM."""
+
+from collections import defaultdict
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.http import Http404
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests.benchmarks.diary.rivals.bearer import read_token
+from tests.benchmarks.diary.rivals.drf import models, serializers
+
+
+class Token(BaseAuthentication):  # type: ignore[misc]
+    """Our access token, and its session alive."""
+
+    def authenticate(self, request: Any) -> tuple[Any, Any]:
+        token = read_token(request.headers.get("authorization", ""))
+        if token is None:
+            raise AuthenticationFailed
+        found = models.AuthSession.objects.select_related("account").filter(
+            id=token[1], account_id=token[0], ended_at=None, account__disabled_at=None, account__password_state="set"
+        )
+        session = found.first()
+        if session is None:
+            raise AuthenticationFailed
+        return session.account, token
+
+
+class Week(APIView):  # type: ignore[misc]
+    """One child's week."""
+
+    authentication_classes = (Token,)
+    permission_classes = (IsAuthenticated,)
+
+    def get(self, request: Any, child_id: UUID) -> Any:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('app.account', %s, true)", [str(request.user.id)])
+            asked = request.query_params.get("day")
+            return Response(serializers.Week(_week(request.user, child_id, asked)).data)
+
+
+def _on(day: Any, prefix: str = "") -> Q:
+    ends = {f"{prefix}ends__isnull": True}, {f"{prefix}ends__gte": day}
+    return Q(**{f"{prefix}starts__lte": day}) & (Q(**ends[0]) | Q(**ends[1]))
+
+
+def _may_view(account: models.Account, student: models.Student, today: date) -> bool:
+    if student.account_id == account.id:
+        return True
+    if student.guardianships.filter(_on(today), account=account, may_view=True).exists():
+        return True
+    roles = set(
+        models.SchoolRole.objects.filter(_on(today), account=account, school=student.school).values_list(
+            "role", flat=True
+        )
+    )
+    if roles & {"deputy", "director"}:
+        return True
+    return bool(roles) and student.enrolments.filter(_on(today), school_class__class_teacher=account).exists()
+
+
+def _week(account: models.Account, child_id: UUID, asked: str | None) -> dict[str, Any]:
+    student = models.Student.objects.select_related("school").filter(id=child_id, left_on=None).first()
+    if student is None:
+        raise Http404
+    today = datetime.now(UTC).astimezone(ZoneInfo(student.school.timezone)).date()
+    if not _may_view(account, student, today):
+        raise Http404
+    day = date.fromisoformat(asked) if asked else today
+    first = day - timedelta(days=day.weekday())
+    last = first + timedelta(days=6)
+    period = models.Period.objects.filter(school=student.school, starts__lte=day, ends__gte=day).first()
+    span = (period.starts, period.ends) if period else (first, last)
+    lessons = list(
+        models.Lesson.objects.select_related("subject")
+        .filter(_membership("day", child_id), day__range=(first, last)).order_by("starts_at").distinct()
+    )  # fmt: skip
+    homework = (
+        models.Homework.objects.select_related("subject")
+        .filter(_membership("due_on", child_id), due_on__range=(first, last)).order_by("id").distinct()
+    )  # fmt: skip
+    due = defaultdict(list)
+    for item in homework:
+        due[item.due_on].append(item)
+    marks = _marks(child_id, min(first, span[0]), max(last, span[1]))
+    by_lesson = defaultdict(list)
+    for mark in marks:
+        if first <= mark.day <= last:
+            by_lesson[mark.work.lesson_id].append(mark)
+    codes = models.AttendanceVersion.objects.filter(student=child_id, lesson__in=[x.id for x in lessons])
+    absences = {code.lesson_id: code for code in codes.order_by("version")}
+    by_day = defaultdict(list)
+    for lesson in lessons:
+        lesson.marks = by_lesson[lesson.id]
+        code = absences.get(lesson.id)
+        lesson.absence = code if code and code.code != "present" else None
+        by_day[lesson.day].append(lesson)
+    notices = set(
+        models.AbsenceNoticeDay.objects.filter(student=child_id, day__range=(first, last)).values_list("day", flat=True)
+    )
+    days = [first + timedelta(days=number) for number in range(7)]
+    return {
+        "child_id": child_id, "first_day": first, "last_day": last, "today": today,
+        "days": [
+            {"day": day, "absence_notice": day in notices, "lessons": by_day[day], "homework": due[day]} for day in days
+        ],
+        "averages": _averages([mark for mark in marks if mark.work.counted and span[0] <= mark.day <= span[1]]),
+    }  # fmt: skip
+
+
+def _membership(day: str, child_id: UUID) -> Q:
+    whole = Q(group__whole_class=True, group__school_class__enrolment__student=child_id)
+    own = Q(group__groupmember__student=child_id)
+    return (whole & _on(F(day), "group__school_class__enrolment__")) | (own & _on(F(day), "group__groupmember__"))
+
+
+def _marks(child_id: UUID, first: date, last: date) -> list[models.MarkVersion]:
+    rows = models.MarkVersion.objects.select_related("work__subject").filter(student=child_id, day__range=(first, last))
+    newest = {(mark.work_id, mark.slot): mark for mark in rows.order_by("work_id", "slot", "version")}
+    return [mark for mark in newest.values() if mark.value is not None]
+
+
+def _averages(marks: list[models.MarkVersion]) -> list[dict[str, Any]]:
+    subjects = defaultdict(list)
+    for mark in marks:
+        subjects[mark.work.subject].append(mark)
+    return [
+        {"subject_id": subject.id, "subject": subject.name, "average": _average(found), "marks": len(found)}
+        for subject, found in sorted(subjects.items(), key=lambda item: (item[0].name, item[0].id))
+    ]
+
+
+def _average(marks: list[models.MarkVersion]) -> Decimal | None:
+    numbers = [(Decimal(mark.value), mark.work.weight) for mark in marks if mark.value in "12345"]
+    weight = sum((weight for _, weight in numbers), Decimal())
+    if not weight:
+        return None
+    return (sum((value * of for value, of in numbers), Decimal()) / weight).quantize(Decimal("0.01"), ROUND_HALF_UP)
