@@ -16,7 +16,9 @@ demo = typer.Typer(no_args_is_help=True, help="The demo school.")
 local = typer.Typer(no_args_is_help=True, help="What make run and make reset call.")
 imports = typer.Typer(no_args_is_help=True, help="Import people and classes. Never pushes an alert.")
 database = typer.Typer(no_args_is_help=True, help="Roles and migrations.")
-for name, group in {"push": push, "demo": demo, "local": local, "import": imports, "db": database}.items():
+audit = typer.Typer(no_args_is_help=True, help="Proof that the journals are what was written.")
+_GROUPS = {"push": push, "demo": demo, "local": local, "import": imports, "db": database, "audit": audit}
+for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 
 
@@ -165,6 +167,24 @@ def schools() -> None:
 
     for school_id, name in asyncio.run(list_schools(settings("DATABASE_URL"))):
         typer.echo(f"{school_id}  {name}")
+
+
+# Without it `verify` would be the group itself.
+@audit.callback()
+def _audit() -> None: ...
+
+
+@audit.command("verify")
+@plain_errors
+def audit_verify() -> None:
+    """Prove that nothing in any journal was rewritten or taken out; exit 1 where it was."""
+    from backend.audit_report import verify_journals
+
+    found = asyncio.run(verify_journals(settings("OWNER_DATABASE_URL")))
+    for finding in found:
+        typer.echo(finding.line())
+    if not all(finding.holds for finding in found):
+        raise typer.Exit(1)
 
 
 @demo.command("play")

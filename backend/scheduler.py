@@ -7,7 +7,7 @@ restart or a long outage neither doubles nor loses a run.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from backend.core.db import Database
 from backend.core.jobs import keep_house, make_partitions
 from backend.core.lease import give_back, take_lease
 from backend.core.models import JobRun
+from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
 from backend.school.repository import timezones
@@ -32,6 +33,7 @@ TICK_SECONDS = 15
 LEASE = "scheduler"
 LEASE_SECONDS = 60
 REMIND_AT = time(17, 0)
+DOTS_AT = time(16, 0)
 # After an outage: rights that ended on nights when nobody looked.
 NIGHTS_MADE_UP = 7
 # After an outage a reminder of the day still makes sense until then; later it would only wake people.
@@ -61,6 +63,10 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
         for back in range(NIGHTS_MADE_UP):
             day = datetime.combine(local.date() - timedelta(days=back), time(), ZoneInfo(timezone))
             yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
+            yield DueRun(f"resolve-dots:{school_id}", day.astimezone(UTC), _resolve_dots(school_id, day))
+        dots = datetime.combine(local.date(), DOTS_AT, ZoneInfo(timezone))
+        if dots <= local < dots + REMIND_UNTIL:
+            yield DueRun(f"remind-of-dots:{school_id}", dots.astimezone(UTC), _remind_of_dots(school_id, local.date()))
         scheduled = datetime.combine(local.date(), REMIND_AT, ZoneInfo(timezone))
         if scheduled <= local < scheduled + REMIND_UNTIL:
             yield DueRun(
@@ -70,6 +76,14 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
 
 def _recheck(school_id: UUID, day: datetime) -> Run:
     return lambda session, _: recheck_lapsed(session, school_id, day.date() - timedelta(days=1))
+
+
+def _resolve_dots(school_id: UUID, day: datetime) -> Run:
+    return lambda session, now: resolve_dots(session, school_id, day.date(), now)
+
+
+def _remind_of_dots(school_id: UUID, day: date) -> Run:
+    return lambda session, now: remind_of_dots(session, school_id, day, now)
 
 
 def _reminder(school_id: UUID, timezone: str, scheduled: datetime) -> Run:
@@ -93,13 +107,18 @@ class Scheduler:
         async with self._database.transaction() as session:
             if not await take_lease(session, LEASE, self._name, LEASE_SECONDS):
                 return 0
-        made = 0
+        made = await self._tell_due_marks()
         async for due in due_runs(self._database, self._clock()):
             try:
                 made += await self._run(due)
             except Exception:
                 log.exception("job_failed", job=due.job)
         return made
+
+    async def _tell_due_marks(self) -> int:
+        """What is due leaves its queue in the transaction that tells it: no run needs to be noted."""
+        async with self._database.transaction() as session:
+            return await tell_due_marks(session, self._clock())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop."""

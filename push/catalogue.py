@@ -41,6 +41,11 @@ KINDS: dict[type[AlertBody], Kind] = {
     for kind in (
         Kind(alerts.MarkSet, "normal", "marks", 3 * _DAY, Merge(by="subject", join="value")),
         Kind(alerts.MarkCorrected, "normal", "marks", 3 * _DAY),
+        Kind(alerts.DotSet, "normal", "marks", 3 * _DAY),
+        Kind(alerts.DotDue, "normal", "marks", 2 * _DAY),
+        Kind(alerts.DotResolved, "normal", "marks", 3 * _DAY),
+        Kind(alerts.CorrectionAsked, "normal", "journal", 3 * _DAY),
+        Kind(alerts.CorrectionDecided, "normal", "journal", 3 * _DAY),
         Kind(alerts.AbsentWithoutNotice, "urgent", "attendance", _DAY),
         Kind(alerts.HomeworkSet, "normal", "homework", 3 * _DAY),
         Kind(alerts.AbsenceNoticeFiled, "normal", "notices", 3 * _DAY),

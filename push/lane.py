@@ -32,8 +32,8 @@ log = get_logger()
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 # More would be no faster, and a worker's memory grows with what it holds at once.
-BATCH = 250
-MOST_SETTLED_AT_ONCE = 300
+BATCH = 200
+MOST_SETTLED_AT_ONCE = 250
 POLL_SECONDS = 0.5
 _NO_ALLOWANCE_PAUSE = 0.02
 _TROUBLE_PAUSE = 1.0
@@ -232,7 +232,7 @@ _NO_ALLOWANCE = Taken([], {}, busy=False)
 
 def _is_about_a_value(error: Exception) -> bool:
     """SQLSTATE classes 22 and 23: data exception, integrity constraint."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
     return str(state)[:2] in {"22", "23"}
 
 

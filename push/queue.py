@@ -3,12 +3,12 @@
 Leases use the database's clock; `now` is the injected one (DESIGN.md section 6).
 """
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,15 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from push.catalogue import Lane
 from push.pacing import LONG_LIMIT, LONG_WINDOW, SHORT_LIMIT, SHORT_WINDOW
 from push.policy import Rule, ThreadAlert, Wishes
-from push.threads import ClaimedTray, SummaryEntry, alerts_of, with_badges
+from push.statements import Statement
+from push.threads import ClaimedTray, SummaryEntry, look
 
 LEASE = timedelta(seconds=45)
 _FIRST_REVISION = datetime(2020, 1, 1, tzinfo=UTC)
 
-_PAUSED = text("SELECT max(until) FROM push_pause WHERE scope = 'project' AND until > :now")
-
 # A row without an alert asks to look at a thread again: also at summaries that tell of it.
-_FAN_OUT = text("""
+_FAN_OUT = Statement("""
     WITH taken AS (
         DELETE FROM fanout WHERE id IN (
             SELECT id FROM fanout
@@ -47,7 +46,7 @@ _FAN_OUT = text("""
          UNION
          SELECT s.installation_id, s.account_id, '~summary', '{}'::uuid[]
            FROM summary_item s WHERE (s.account_id, s.thread) IN (SELECT account_id, thread FROM taken))),
-    -- Held until the commit: whoever is asked to look again at one of these waits for us (`_WAIT_FOR_NEW`).
+    -- Held until the commit: whoever is asked to look again at one of these waits for us (`_BEFORE`).
     told AS (
         SELECT count(pg_advisory_xact_lock_shared(key)) AS locks
           FROM (SELECT hashtextextended(account_id::text, 0) AS key
@@ -71,16 +70,19 @@ _FAN_OUT = text("""
 
 # A row that asks for another look finds no tray while the worker that makes it has not committed, although that
 # worker has looked already, at what was true before. So such rows wait for whoever tells the same person.
-_WAIT_FOR_NEW = text("""
-    SELECT account_id, pg_advisory_xact_lock(hashtextextended(account_id::text, 0))
-      FROM (SELECT DISTINCT account_id
-              FROM (SELECT account_id FROM fanout WHERE lane = :lane AND alert_id IS NULL LIMIT :limit) AS looks
-             ORDER BY 1) AS accounts
+# On the way: until when FCM asks the whole project for patience.
+_BEFORE = Statement("""
+    SELECT (SELECT max(until) FROM push_pause WHERE scope = 'project' AND until > :now) AS until,
+           looks.account_id, pg_advisory_xact_lock(hashtextextended(looks.account_id::text, 0))
+      FROM (VALUES (1)) AS one LEFT JOIN (
+           SELECT DISTINCT account_id
+             FROM (SELECT account_id FROM fanout WHERE lane = :lane AND alert_id IS NULL LIMIT :limit) AS rows
+            ORDER BY 1) AS looks ON true
 """)
 
 # `hold`: until when a due tray must wait after all: its platform or its device is paused, or an Android
 # device has had its share of messages. Counted here, so that no batch under way is forgotten.
-_CLAIM = text("""
+_CLAIM = Statement("""
     WITH due AS (
         SELECT installation_id, account_id, thread, due_at, lease_by IS NOT NULL AS doubtful FROM tray
          WHERE lane = :lane AND due_at <= :now AND (lease_until IS NULL OR lease_until < now())
@@ -180,18 +182,18 @@ async def take(session: AsyncSession, lane: Lane, lease: str, now: datetime, lim
 
     While FCM asks the whole project for patience, nothing is taken.
     """
-    until = (await session.execute(_PAUSED, {"now": now})).scalar()
-    if until is not None:
+    before = await _BEFORE.rows(session, {"lane": lane, "limit": limit, "now": now})
+    if (until := before[0][0]) is not None:
         return Taken([], {}, busy=False, paused_until=until)
-    looks = await session.execute(_WAIT_FOR_NEW, {"lane": lane, "limit": limit})
     values = {
-        "lane": lane, "now": now, "limit": limit, "revision": revision_at(now), "looked_at": [row[0] for row in looks],
+        "lane": lane, "now": now, "limit": limit, "revision": revision_at(now),
+        "looked_at": [row[1] for row in before if row[1] is not None],
     }  # fmt: skip
-    queued = (await session.execute(_FAN_OUT, values)).one()[0]
+    queued = (await _FAN_OUT.rows(session, values))[0][0]
     trays, put_off = await claim(session, lane, lease, now, limit)
     if not trays:
         return Taken([], {}, busy=True) if queued or put_off else _NOTHING
-    return Taken(await with_badges(session, trays, now), await alerts_of(session, trays, now), busy=True)
+    return Taken(*await look(session, trays, now), busy=True)
 
 
 async def claim(
@@ -203,7 +205,7 @@ async def claim(
         "short_window": SHORT_WINDOW, "short_limit": SHORT_LIMIT,
         "long_window": LONG_WINDOW, "long_limit": LONG_LIMIT,
     }  # fmt: skip
-    rows = (await session.execute(_CLAIM, values)).all()
+    rows = await _CLAIM.rows(session, values)
     return [_claimed(row, lease) for row in rows if row[1] is not None], rows[0][0]
 
 
@@ -218,7 +220,7 @@ async def ages(session: AsyncSession, now: datetime) -> dict[str, float]:
     return {row[0]: row[1] for row in await session.execute(_AGES, {"now": now})}
 
 
-def _claimed(row: Sequence[Any], lease: str) -> ClaimedTray:
+def _claimed(row: asyncpg.Record, lease: str) -> ClaimedTray:
     """A row of `_CLAIM`: `put_off`, the fields of a ClaimedTray in their order, and what is decoded here."""
     _, *plain, quiet_from, quiet_until, summary_at, rules, summary, clears = row
     fields: tuple[Any, ...] = (

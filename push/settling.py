@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from push.queue import revision_at
+from push.statements import Statement
 from push.threads import SUMMARY, ClaimedTray
 
 CLEARED_AFTER = timedelta(seconds=5)
@@ -25,7 +26,7 @@ CLEARINGS_APART = {
 #
 # Whoever lost the lease meanwhile writes nothing: `trays` is what all else hangs on. What was sent then is
 # sent again, with the same revision, by whoever holds it.
-_SETTLE = text("""
+_SETTLE = Statement("""
     WITH s AS (
         SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS s (
             lease text, installation_id uuid, account_id uuid, thread text, revision integer, sent boolean,
@@ -93,7 +94,7 @@ _SETTLE = text("""
 """)
 
 # A summary that was told may have told better what still hangs as an item of its own.
-_LOOK = text("""
+_LOOK = Statement("""
     INSERT INTO fanout (alert_id, account_id, thread, lane)
     SELECT NULL, account_id, thread, 'normal' FROM unnest(cast(:accounts AS uuid[]), cast(:threads AS text[]))
         AS told (account_id, thread)
@@ -101,7 +102,7 @@ _LOOK = text("""
 
 # What settling asks of a device's own trays: to take items off its screen, and to tell held alerts later.
 # A statement of its own, because these trays may have been settled by the one above.
-_FOLLOW = text("""
+_FOLLOW = Statement("""
     WITH s AS (
         SELECT * FROM jsonb_to_recordset(cast(:rows AS jsonb)) AS s (
             installation_id uuid, account_id uuid, held jsonb, clear boolean, clear_at timestamptz,
@@ -191,19 +192,19 @@ async def settle(
     }
     if told:
         accounts, threads = zip(*sorted(told), strict=True)
-        await session.execute(_LOOK, {"accounts": list(accounts), "threads": list(threads)})
-    found = (await session.execute(_SETTLE, {"rows": _json(rows), "now": now})).all()
+        await _LOOK.rows(session, {"accounts": list(accounts), "threads": list(threads)})
+    found = await _SETTLE.rows(session, {"rows": _json(rows), "now": now})
     if not found:
         return False
-    follow = {(row.installation_id, row.account_id, row.thread) for row in found}
+    follow = {(row["installation_id"], row["account_id"], row["thread"]) for row in found}
     asked = [
         row
         for row in rows
         if (row["clear"] or row["held"]) and (row["installation_id"], row["account_id"], row["thread"]) in follow
     ]
     if asked:
-        await session.execute(_FOLLOW, {"rows": _json(asked), "revision": revision_at(now)})
-    return any(row.again for row in found)
+        await _FOLLOW.rows(session, {"rows": _json(asked), "revision": revision_at(now)})
+    return any(row["again"] for row in found)
 
 
 def _place(settlement: Settlement) -> tuple[UUID, UUID, str]:

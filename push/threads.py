@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from push.policy import ThreadAlert, Wishes
+from push.statements import Statement
 from schemas.alerts import AlertBody, Body
 
 # Threads of our own beside those of the rooms, which never begin with "~".
@@ -19,7 +20,7 @@ SUMMARY = "~summary"
 CLEAR = "~clear"
 
 # Not before it has been fanned out: whoever showed an alert earlier would sound for it once more afterwards.
-_ALERTS = text("""
+_ALERTS = Statement("""
     SELECT a.account_id, a.thread, a.id, a.entity, a.kind, a.child_id, a.body::text, a.target::text,
            a.lane = 'urgent', a.occurred_at, a.expires_at, a.timezone, a.silent_until,
            r.alert_id IS NOT NULL, w.alert_id IS NOT NULL
@@ -32,9 +33,9 @@ _ALERTS = text("""
      ORDER BY a.id
 """)
 
-_MAY_BE_TOLD = text("SELECT person, child FROM all_that_may_be_told(:persons, :children, :now)")
+_MAY_BE_TOLD = Statement("SELECT person, child FROM all_that_may_be_told(:persons, :children, :now)")
 
-_UNREAD = text("""
+_UNREAD = Statement("""
     SELECT a.account_id, a.child_id, count(*) FROM alert a
      WHERE a.account_id = ANY (cast(:accounts AS uuid[])) AND a.id >= uuid7_floor(now() - interval '28 days')
        AND NOT EXISTS (SELECT FROM alert_read r WHERE r.account_id = a.account_id AND r.alert_id = a.id)
@@ -87,36 +88,37 @@ class ClaimedTray(msgspec.Struct, frozen=True):
     unread: int | None = None
 
 
-async def alerts_of(
-    session: AsyncSession, trays: Sequence[ClaimedTray], now: datetime
-) -> dict[tuple[UUID, str], list[ThreadAlert]]:
-    """All alerts of the trays' threads as they stand now, oldest first.
+async def look(
+    session: AsyncSession, trays: list[ClaimedTray], now: datetime
+) -> tuple[list[ClaimedTray], dict[tuple[UUID, str], list[ThreadAlert]]]:
+    """The trays, those on iOS with their number of unread alerts, and all alerts of their threads as they stand now,
+    oldest first.
 
-    One about a child whom the person may no longer see counts as withdrawn; the database is asked for that
+    An alert about a child whom the person may no longer see counts as withdrawn; the database is asked for that
     (`all_that_may_be_told`), because this engine knows no school.
     """
     keys = dict.fromkeys((tray.account_id, thread) for tray in trays for thread in threads_of(tray))
-    values = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys], "now": now}
-    found: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
-    rows = (await session.execute(_ALERTS, values)).all()
-    allowed = await _allowed(session, {(row[0], row[5]) for row in rows}, now)
+    asked = {"accounts": [key[0] for key in keys], "threads": [key[1] for key in keys]}
+    rows = await _ALERTS.rows(session, asked)
+    # iOS alone shows a number on the app's icon, and only we can tell it.
+    ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
+    counted = await _UNREAD.rows(session, {"accounts": ios}) if ios else []
+    pairs = {(row[0], row[5]) for row in rows} | {(row[0], row[1]) for row in counted}
+    allowed = await _allowed(session, pairs, now)
+    alerts: dict[tuple[UUID, str], list[ThreadAlert]] = {key: [] for key in keys}
     for account, thread, alert_id, entity, kind, child, body, target, *rest, withdrawn in rows:
         hidden = withdrawn or (account, child) not in allowed
         decoded = (known_body(body), _target(target))
         fields: tuple[Any, ...] = (alert_id, thread, entity, kind, child, *decoded, *rest, hidden)
-        found[account, thread].append(ThreadAlert(*fields))
-    return found
+        alerts[account, thread].append(ThreadAlert(*fields))
+    return _with_badges(trays, counted, allowed), alerts
 
 
-async def with_badges(session: AsyncSession, trays: list[ClaimedTray], now: datetime) -> list[ClaimedTray]:
-    """iOS alone shows a number on the app's icon, and only we can tell it."""
-    ios = list({tray.account_id for tray in trays if tray.platform == "ios"})
-    if not ios:
-        return trays
-    rows = (await session.execute(_UNREAD, {"accounts": ios})).all()
-    allowed = await _allowed(session, {(row[0], row[1]) for row in rows}, now)
+def _with_badges(
+    trays: list[ClaimedTray], counted: Sequence[asyncpg.Record], allowed: set[tuple[UUID, UUID | None]]
+) -> list[ClaimedTray]:
     unread: Counter[UUID] = Counter()
-    for account, child, number in rows:
+    for account, child, number in counted:
         if (account, child) in allowed:
             unread[account] += number
     return [
@@ -143,7 +145,7 @@ async def _allowed(
     if not about:
         return free
     values = {"persons": [pair[0] for pair in about], "children": [pair[1] for pair in about], "now": now}
-    return free | {(row[0], row[1]) for row in await session.execute(_MAY_BE_TOLD, values)}
+    return free | {(row[0], row[1]) for row in await _MAY_BE_TOLD.rows(session, values)}
 
 
 @lru_cache(maxsize=512)

@@ -31,6 +31,34 @@ class MarkCorrected(AlertBody, tag="mark-corrected", frozen=True):
     day: date
 
 
+class DotSet(AlertBody, tag="dot-set", frozen=True):
+    child: str
+    subject: str
+    due_on: date
+
+
+class DotDue(AlertBody, tag="dot-due", frozen=True):
+    child: str
+    subject: str
+    due_on: date
+
+
+class DotResolved(AlertBody, tag="dot-resolved", frozen=True):
+    child: str
+    subject: str
+
+
+class CorrectionAsked(AlertBody, tag="correction-asked", frozen=True):
+    subject: str
+    group_name: str
+
+
+class CorrectionDecided(AlertBody, tag="correction-decided", frozen=True):
+    subject: str
+    group_name: str
+    approved: bool
+
+
 class AbsentWithoutNotice(AlertBody, tag="absent-without-notice", frozen=True):
     child: str
     subject: str
@@ -65,7 +93,18 @@ class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
 
 
 Body = (
-    MarkSet | MarkCorrected | AbsentWithoutNotice | HomeworkSet | AbsenceNoticeFiled | MeetingCalled | LessonsUnfilled
+    MarkSet
+    | MarkCorrected
+    | DotSet
+    | DotDue
+    | DotResolved
+    | CorrectionAsked
+    | CorrectionDecided
+    | AbsentWithoutNotice
+    | HomeworkSet
+    | AbsenceNoticeFiled
+    | MeetingCalled
+    | LessonsUnfilled
 )
 
 

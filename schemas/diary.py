@@ -10,10 +10,14 @@ from schemas.journal import MarkValue, WorkKind
 
 
 class DiaryMark(Output):
+    """`dueOn`: a dot's term, both in `value` "dot"."""
+
     work_id: UUID
+    slot: int
     kind: WorkKind
     topic: str | None
     value: MarkValue
+    due_on: date | None
     weight: Decimal
     comment: str | None
     set_at: datetime

@@ -1,4 +1,4 @@
-"""Works and marks."""
+"""Works, marks, late corrections and a school's journal settings."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,14 +10,20 @@ from msgspec import Meta
 from schemas.base import Input, Output, ShortText
 
 WorkKind = Literal["control-work", "test", "answer", "classwork", "homework", "laboratory", "practice"]
-MarkValue = Literal["1", "2", "3", "4", "5", "pass", "fail", "not-attested", "exempt"]
+# A dot is a debt, a redo or a planned work, with a term.
+MarkValue = Literal["1", "2", "3", "4", "5", "pass", "fail", "not-attested", "exempt", "dot"]
+Slot = Annotated[int, Meta(ge=1, le=9, description="which of several marks in one work")]
+Reason = Annotated[str, Meta(min_length=3, max_length=200, examples=["Работа переписана"])]
 
 
 class GiveWork(Input):
+    """`publishAt`: its marks show and alert from then on; without it as soon as they are set."""
+
     lesson_id: UUID
     kind: WorkKind
     topic: ShortText | None = None
     counted: bool = True
+    publish_at: datetime | None = None
 
 
 class Work(Output):
@@ -28,15 +34,22 @@ class Work(Output):
     weight: Decimal
     counted: bool
     day: date
+    publish_at: datetime | None
 
 
 class SetMark(Input):
-    """One student's mark. `value` null removes it. `version` is the version that the editor saw (0: none)."""
+    """One student's mark. `value` null removes it. `version` is the version that the editor saw (0: none).
+
+    A dot needs `dueOn`. After the correction window a change needs a `reason` and waits for the deputy.
+    """
 
     student_id: UUID
     value: MarkValue | None
     comment: ShortText | None = None
     version: Annotated[int, Meta(ge=0)] | None = None
+    slot: Slot = 1
+    due_on: date | None = None
+    reason: Reason | None = None
 
 
 class SetMarks(Input):
@@ -44,16 +57,89 @@ class SetMarks(Input):
 
 
 class Mark(Output):
+    """`visibleFrom`: families see it from then on."""
+
     work_id: UUID
     student_id: UUID
+    slot: int
     value: MarkValue | None
     comment: str | None
+    due_on: date | None
     version: int
     set_at: datetime
+    visible_from: datetime
 
 
 class Marks(Output):
-    """The marks as they stand now; `changed` counts those that this request changed."""
+    """The marks as they stand now; `changed` counts those that this request changed, `pending` the corrections that
+    wait for the deputy."""
 
     items: list[Mark]
     changed: int
+    pending: int
+
+
+class MarkEntry(Output):
+    """One version. `setBy` is null where the system resolved a dot."""
+
+    version: int
+    value: MarkValue | None
+    comment: str | None
+    due_on: date | None
+    reason: str | None
+    set_by: UUID | None
+    set_by_name: str | None
+    set_at: datetime
+
+
+class MarkHistory(Output):
+    work_id: UUID
+    student_id: UUID
+    slot: int
+    versions: list[MarkEntry]
+
+
+class Correction(Output):
+    """A late correction that waits for the deputy."""
+
+    id: UUID
+    work_id: UUID
+    student_id: UUID
+    slot: int
+    old: MarkValue | None
+    value: MarkValue | None
+    comment: str | None
+    reason: str
+    asked_by: UUID
+    asked_at: datetime
+
+
+class Corrections(Output):
+    items: list[Correction]
+
+
+class DecideCorrection(Input):
+    approve: bool
+    answer: ShortText | None = None
+
+
+class CorrectionDecided(Output):
+    id: UUID
+    approved: bool
+
+
+class JournalSettings(Output):
+    """`weights` are all types of work with what they count."""
+
+    school_id: UUID
+    mark_delay_minutes: int
+    rating_shown: bool
+    weights: dict[WorkKind, Decimal]
+
+
+class ChangeJournalSettings(Input):
+    """What is left out stays. A weight, above 0 and at most 10, counts for works that are given from now on."""
+
+    mark_delay_minutes: Annotated[int, Meta(ge=0, le=15)] | None = None
+    rating_shown: bool | None = None
+    weights: dict[WorkKind, Decimal] = {}

@@ -12,6 +12,7 @@ from backend.core.access import Access, access_of
 from tests.world import World
 
 STAFF_OF_LESSON = ("teacher", "deputy")
+STAFF = ("teacher", "other_teacher", "class_teacher", "deputy", "director", "administrator")
 LEADERS = ("class_teacher", "deputy", "administrator")
 VIEWERS = ("mother", "father", "student", "class_teacher", "deputy", "director")
 EVERYBODY = (
@@ -35,6 +36,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         STAFF_OF_LESSON, "POST", "/v1/lessons/{lesson}/homework", {"dueOn": "{tomorrow}", "text": "§ 1"},
     ),
     "getJournalPage": (STAFF_OF_LESSON, "GET", "/v1/lessons/{lesson}", None),
+    "saveLesson": (STAFF_OF_LESSON, "PUT", "/v1/lessons/{lesson}", {"topic": "Дроби"}),
+    "getMarkHistory": (STAFF_OF_LESSON, "GET", "/v1/works/{marked}/marks/{ivan}/1/history", None),
+    "decideCorrection": (("deputy",), "PUT", "/v1/corrections/{correction}", {"approve": True}),
+    "getJournalSettings": (STAFF, "GET", "/v1/schools/{school}/journal-settings", None),
+    "changeJournalSettings": (("deputy",), "PATCH", "/v1/schools/{school}/journal-settings", {"ratingShown": False}),
     "fileAbsenceNotice": (
         ("mother", "father"), "POST", "/v1/children/{ivan}/absence-notices",
         {"firstDay": "{tomorrow}", "lastDay": "{tomorrow}", "reason": "illness"},
@@ -55,7 +61,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
 ABOUT_ONESELF = {
     "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
     "getTeacherDay", "registerDevice", "forgetDevice", "listDevices", "listAlerts", "markAlertsRead",
-    "markAllAlertsRead", "acknowledgeAlerts", "listAlertChanges", "getPreferences", "setPreferences",
+    "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges", "getPreferences", "setPreferences",
 }  # fmt: skip
 WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
 
@@ -87,7 +93,8 @@ def filled(template: Any, world: World, work: str) -> Any:
     values = {
         "class_id": world.school.class_id, "ivan": world.ivan, "lesson": world.lesson, "work": work,
         "father": world.father.id, "tomorrow": world.today + timedelta(days=1), "later": later.isoformat(),
-        "still_later": (later + timedelta(hours=1)).isoformat(),
+        "still_later": (later + timedelta(hours=1)).isoformat(), "school": world.school.id, "marked": work,
+        "correction": world.correction,
     }  # fmt: skip
     if isinstance(template, str):
         return template.format(**values)
@@ -98,10 +105,24 @@ def filled(template: Any, world: World, work: str) -> Any:
     return template
 
 
+async def ask_for_a_correction(world: World) -> str:
+    """A mark of today, corrected tomorrow: it waits for the deputy."""
+    work = await world.give_work()
+    await world.set_mark("2", work)
+    world.clock.move(days=1)
+    await world.reissue()
+    await world.set_mark("3", work, reason="Работа переписана")
+    return str((await world.deputy.get("/v1/corrections")).json()["items"][0]["id"])
+
+
 @pytest.mark.parametrize("operation", sorted(OPERATIONS))
 async def test_the_wrong_person(world: World, operation: str) -> None:
     allowed, method, path, body = OPERATIONS[operation]
     work = await world.give_work()
+    if "{marked}" in path:
+        await world.set_mark("4", work)
+    if "{correction}" in path:
+        world.correction = await ask_for_a_correction(world)
     for name in EVERYBODY:
         if name not in allowed:
             someone = getattr(world, name)
@@ -115,6 +136,10 @@ async def test_the_wrong_person(world: World, operation: str) -> None:
 async def test_the_right_person(world: World, operation: str) -> None:
     allowed, method, path, body = OPERATIONS[operation]
     work = await world.give_work()
+    if "{marked}" in path:
+        await world.set_mark("4", work)
+    if "{correction}" in path:
+        world.correction = await ask_for_a_correction(world)
     for name in allowed:
         someone = getattr(world, name)
         answer = await someone.call(method, filled(path, world, work), filled(body, world, work))

@@ -1,6 +1,7 @@
 """Taking attendance in a lesson."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,24 +34,38 @@ async def take(
         Invalid: a student is named twice, is not in the group, or minutes stand without lateness.
     """
     lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
+    checked_at, changed = await write(session, lesson, today, acting.account_id, wish.entries, now)
+    items = as_wire(await repository.codes_of_lesson(session, lesson_id))
+    return wire.Attendance(lesson_id=lesson_id, checked_at=checked_at, items=items, changed=changed)
+
+
+async def write(
+    session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, entries: Sequence[wire.SetAttendance],
+    now: datetime, pointer: str = "/entries",
+) -> tuple[datetime, int]:  # fmt: skip
+    """The same for a lesson that the author may write in. Returns when the list was first gone through, and how many
+    codes changed.
+
+    Args:
+        pointer: where the entries stand in the request, for what is wrong with them.
+    """
     members = await school.member_ids(session, lesson.group_id, lesson.day)
-    _check(wish, members)
-    checked_at = await repository.check_lesson(session, lesson.id, lesson.school_id, acting.account_id, now)
-    before = {row["student_id"]: row for row in await repository.codes_of_lesson(session, lesson_id)}
-    named = {entry.student_id: entry for entry in wish.entries}
+    _check(entries, members, pointer)
+    checked_at = await repository.check_lesson(session, lesson.id, lesson.school_id, author, now)
+    before = {row["student_id"]: row for row in await repository.codes_of_lesson(session, lesson.id)}
+    named = {entry.student_id: entry for entry in entries}
     present = {
         student: wire.SetAttendance(student_id=student, code="present") for student in before.keys() - named.keys()
     }
     rows = [
-        _version(entry, before.get(student), lesson, acting.account_id, now)
+        _version(entry, before.get(student), lesson, author, now)
         for student, entry in (named | present).items()
         if _differs(entry, before.get(student))
     ]
     await repository.append_versions(session, rows)
     touch(session, (row["student_id"] for row in rows))
     await _tell(session, lesson, rows, before, today, now)
-    items = as_wire(await repository.codes_of_lesson(session, lesson_id))
-    return wire.Attendance(lesson_id=lesson_id, checked_at=checked_at, items=items, changed=len(rows))
+    return checked_at, len(rows)
 
 
 def as_wire(rows: list[dict[str, Any]]) -> list[wire.AttendanceEntry]:
@@ -58,16 +73,16 @@ def as_wire(rows: list[dict[str, Any]]) -> list[wire.AttendanceEntry]:
     return [wire.AttendanceEntry(**{name: row[name] for name in names}) for row in rows]
 
 
-def _check(wish: wire.TakeAttendance, members: set[UUID]) -> None:
-    seen = Counter(entry.student_id for entry in wish.entries)
+def _check(entries: Sequence[wire.SetAttendance], members: set[UUID], pointer: str) -> None:
+    seen = Counter(entry.student_id for entry in entries)
     wrong: dict[str, str] = {}
-    for number, entry in enumerate(wish.entries):
+    for number, entry in enumerate(entries):
         if seen[entry.student_id] > 1:
-            wrong[f"/entries/{number}/studentId"] = "repeated"
+            wrong[f"{pointer}/{number}/studentId"] = "repeated"
         elif entry.student_id not in members:
-            wrong[f"/entries/{number}/studentId"] = "not-in-group"
+            wrong[f"{pointer}/{number}/studentId"] = "not-in-group"
         if entry.minutes is not None and entry.code != "late":
-            wrong[f"/entries/{number}/minutes"] = "minutes-only-when-late"
+            wrong[f"{pointer}/{number}/minutes"] = "minutes-only-when-late"
     if wrong:
         raise Invalid(wrong)
 

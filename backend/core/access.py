@@ -16,6 +16,8 @@ class Access(StrEnum):
     CHILD = "the student, guardians with the right to view, the class teacher, deputy, director"
     FILE_ABSENCE = "guardians with the right to file absences"
     TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
+    STAFF = "whoever works at the school"
+    DEPUTY = "the deputy director"
     CLASS = "the class teacher, the deputy, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 

@@ -1,7 +1,7 @@
-"""The three database roles and a database of theirs (DESIGN.md section 5).
+"""The database roles and a database of theirs (DESIGN.md section 5).
 
-diary_owner migrates, diary_app serves requests, diary_push delivers. None is a superuser, so row
-policies hold for all of them.
+diary_owner migrates, diary_app serves requests, diary_push delivers. diary_eraser removes what must be destroyed; it
+cannot sign in, the owner steps into it. None is a superuser, so row policies hold for all of them.
 """
 
 from contextlib import suppress
@@ -14,6 +14,7 @@ from backend.core.db import describe
 from backend.core.errors import SetupError
 
 OWNER, APP, PUSH = "diary_owner", "diary_app", "diary_push"
+ERASER = "diary_eraser"
 
 
 async def prepare_database(admin_url: str, database: str, passwords: dict[str, str]) -> dict[str, str]:
@@ -39,6 +40,7 @@ async def prepare_database(admin_url: str, database: str, passwords: dict[str, s
     try:
         for role in (OWNER, APP, PUSH):
             await _ensure_role(connection, role, passwords.get(role))
+        await _ensure_eraser(connection)
         if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", database):
             await _create_database(connection, database)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -56,6 +58,14 @@ async def _ensure_role(connection: asyncpg.Connection, role: str, password: str 
     if password is not None:
         literal = await connection.fetchval("SELECT quote_literal($1::text)", password)
         await connection.execute(f'ALTER ROLE "{role}" PASSWORD {literal}')
+
+
+async def _ensure_eraser(connection: asyncpg.Connection) -> None:
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", ERASER):
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            await connection.execute(f'CREATE ROLE "{ERASER}" NOLOGIN')
+    with suppress(asyncpg.UniqueViolationError):  # another process grants it at the same moment
+        await connection.execute(f'GRANT "{ERASER}" TO "{OWNER}" WITH INHERIT FALSE')
 
 
 async def _create_database(connection: asyncpg.Connection, database: str) -> None:

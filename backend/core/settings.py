@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     firebase_credentials: Path | None = Field(default=None, description="the service-account file")
     fcm_base_url: str = "https://fcm.googleapis.com"
     fcm_ca: Path | None = Field(default=None, description="an own CA, for the stand-in")
-    fcm_connections: int = Field(default=12, ge=1, le=100, description="of the normal lane, 100 messages each")
+    fcm_connections: int = Field(default=8, ge=1, le=100, description="of the normal lane, 100 messages each")
     fcm_quota: int = Field(default=600_000, ge=60, description="messages a minute that FCM allows the project")
     push_metrics_port: int = Field(default=0, ge=0, le=65535, description="0: no metrics of the worker")
 

@@ -144,7 +144,7 @@ class Past:
             {
                 "work_id": work_id, "student_id": student, "slot": 1, "version": 1, "school_id": SCHOOL_ID,
                 "day": lesson["day"], "value": self._chance.choice(_MARKS), "comment": None, "reason": None,
-                "set_by": lesson["teacher_id"], "set_at": at,
+                "set_by": lesson["teacher_id"], "set_at": at, "visible_from": at,
             }
             for student in present
             if self._chance.random() < share

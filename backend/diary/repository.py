@@ -11,7 +11,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import Date, Select, Text, Uuid, cast, func, literal_column, select
+from sqlalchemy import Date, DateTime, Select, Text, Uuid, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from backend.attendance.repository import codes_of_child, notice_days_of_child
@@ -38,9 +38,11 @@ class LessonRow(msgspec.Struct):
 class MarkRow(msgspec.Struct):
     lesson_id: UUID
     work_id: UUID
+    slot: int
     kind: WorkKind
     topic: str | None
     value: MarkValue
+    due_on: date | None
     weight: Decimal
     comment: str | None
     set_at: datetime
@@ -127,11 +129,12 @@ def _compose(*, week: bool) -> str:
     """The door and, for whoever may pass it, the days as JSON."""
     child = literal_column("$3", Uuid)
     first, last = (literal_column(f"(SELECT {name} FROM door)", Date) for name in ("first", "last"))
+    now = literal_column("$4", DateTime(timezone=True))
     lessons = lessons_of_child(child, first, last)
     taught: Select[UUID] = select(lessons.subquery().c.id)
     reads: dict[str, Read | Select[Any]] = {
         "lessons": lessons,
-        "marks": marks_of_child(child, first, last),
+        "marks": marks_of_child(child, first, last, now),
         "absences": codes_of_child(child, taught),
         "homework": homework_of_child(child, first, last),
         "notices": notice_days_of_child(child, first, last),
@@ -142,7 +145,7 @@ def _compose(*, week: bool) -> str:
             literal_column(f"(SELECT coalesce({name}, {shown}) FROM door)", Date)
             for name, shown in (("period_from", "first"), ("period_to", "last"))
         ]
-        reads["sums"] = sums_of_child(child, *span)
+        reads["sums"] = sums_of_child(child, span[0], span[1], now)
     parts = [part for name, read in reads.items() for part in (name, _rows(read))]
     statement = select(cast(func.json_build_object(*parts), Text))
     days = statement.compile(

@@ -29,7 +29,7 @@ def known_tags(header: str | None) -> frozenset[str]:
 def lay_out(rows: Days, first: date, last: date) -> list[DiaryDay]:
     """The days in order, each with its lessons by number, their marks and absences, and the homework due."""
     marks: dict[UUID, list[MarkRow]] = defaultdict(list)
-    for mark in sorted(rows.marks, key=lambda row: (row.work_id, row.set_at)):
+    for mark in sorted(rows.marks, key=lambda row: (row.work_id, row.slot)):
         marks[mark.lesson_id].append(mark)
     absences = {row.lesson_id: DiaryAbsence(code=row.code, minutes=row.minutes) for row in rows.absences}
     lessons: dict[date, list[DiaryLesson]] = defaultdict(list)
@@ -77,9 +77,11 @@ def _lesson(row: LessonRow, marks: list[MarkRow], absence: DiaryAbsence | None) 
         marks=[
             DiaryMark(
                 work_id=mark.work_id,
+                slot=mark.slot,
                 kind=mark.kind,
                 topic=mark.topic,
                 value=mark.value,
+                due_on=mark.due_on,
                 weight=mark.weight,
                 comment=mark.comment,
                 set_at=mark.set_at,

@@ -33,10 +33,18 @@ async def give(
         Invalid: the date is before the lesson, or too far away.
     """
     lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
+    return as_wire(await write(session, lesson, today, acting.account_id, wish, now))
+
+
+async def write(
+    session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, wish: wire.GiveHomework, now: datetime,
+    pointer: str = "",
+) -> Homework:  # fmt: skip
+    """The same for a lesson that the author may write in; `pointer` says where it stands in the request."""
     if wish.due_on < lesson.day:
-        raise Invalid({"/dueOn": "before-the-lesson"})
+        raise Invalid({f"{pointer}/dueOn": "before-the-lesson"})
     if wish.due_on > lesson.day + FURTHEST:
-        raise Invalid({"/dueOn": "too-far"})
+        raise Invalid({f"{pointer}/dueOn": "too-far"})
     homework = Homework(
         id=new_id(),
         school_id=lesson.school_id,
@@ -47,14 +55,14 @@ async def give(
         body=wish.text,
         mandatory=wish.mandatory,
         minutes=wish.minutes,
-        set_by=acting.account_id,
+        set_by=author,
         created_at=now,
     )
     session.add(homework)
     await session.flush()
     touch(session, [lesson.group_id])
     await _tell(session, lesson, homework, today, now)
-    return as_wire(homework)
+    return homework
 
 
 def as_wire(homework: Homework) -> wire.Homework:

@@ -103,3 +103,14 @@ async def hold_session(session: AsyncSession, session_id: UUID) -> bool:
         col(AuthSession.id) == session_id, col(AuthSession.ended_at).is_(None)
     )
     return (await session.execute(statement.with_for_update(read=True))).first() is not None
+
+
+async def names(session: AsyncSession, accounts: set[UUID]) -> dict[UUID, str]:
+    """How accounts are called, as a Russian list writes it: Соколова Елена Андреевна."""
+    if not accounts:
+        return {}
+    statement = select(Account).where(col(Account.id).in_(accounts))
+    return {
+        person.id: " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
+        for person in (await session.execute(statement)).scalars()
+    }

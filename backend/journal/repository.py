@@ -1,32 +1,50 @@
 """The SQL of works and marks, and the reads that it publishes."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Numeric, Select, case, cast, func, insert, select
+from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
-from backend.journal.models import MarkVersion, Work
-from backend.journal.rules import NUMBERS, Standing
+from backend.journal.models import JournalSetting, MarkDue, MarkVersion, Work, WorkWeight
+from backend.journal.rules import NUMBERS
 from backend.school.models import Subject
 
-SLOT = 1
+Moment = datetime | ColumnElement[datetime]
+
+# A period that is being closed is waited for, and waits for marks that are being written.
+_PERIOD = text("""
+    SELECT id FROM period WHERE school_id = :school AND cast(:day AS date) BETWEEN starts AND ends FOR KEY SHARE
+""")
+_CLOSED = text("""
+    SELECT e.student_id FROM enrolment e
+      JOIN period p ON p.school_id = e.school_id AND cast(:day AS date) BETWEEN p.starts AND p.ends
+     CROSS JOIN LATERAL (SELECT c.closed FROM period_closing c
+                          WHERE c.class_id = e.class_id AND c.period_id = p.id ORDER BY c.id DESC LIMIT 1) AS newest
+     WHERE newest.closed AND e.student_id = ANY (:students)
+       AND cast(:day AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+""")
 
 
-def marks_of_child(child: Whose, first: Day, last: Day) -> Read:
-    """Published read: the marks of a child's days as they stand, with their works; removed ones left out."""
-    newest = _newest().where(col(MarkVersion.student_id) == child, col(MarkVersion.day).between(first, last)).subquery()
+def marks_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
+    """Published read: the marks of a child's days as families see them, with their works; removed ones left out."""
+    newest = _visible(child, first, last, now)
     return (
         select(
             col(Work.lesson_id),
             col(Work.id).label("work_id"),
+            newest.c.slot,
             col(Work.kind),
             col(Work.topic),
             newest.c.value,
+            newest.c.due_on,
             col(Work.weight),
             newest.c.comment,
             newest.c.set_at,
@@ -36,13 +54,13 @@ def marks_of_child(child: Whose, first: Day, last: Day) -> Read:
     )
 
 
-def sums_of_child(child: Whose, first: Day, last: Day) -> Read:
+def sums_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
     """Published read: what the averages of a child's subjects are made of (`rules.average_of`).
 
     Returns:
         subject_id, subject, total (mark x weight), weight, marks (how many there are, also without a number).
     """
-    newest = _newest().where(col(MarkVersion.student_id) == child, col(MarkVersion.day).between(first, last)).subquery()
+    newest = _visible(child, first, last, now)
     numeric = newest.c.value.in_(sorted(NUMBERS))
     weight = case((numeric, col(Work.weight)), else_=0)
     total = case((numeric, cast(newest.c.value, Numeric) * col(Work.weight)), else_=0)
@@ -66,24 +84,44 @@ def lessons_with_marks() -> Select[UUID]:
     return select(col(Work.lesson_id)).join(MarkVersion, col(MarkVersion.work_id) == col(Work.id))
 
 
+async def works_for_update(session: AsyncSession, works: Sequence[UUID]) -> list[Work]:
+    """The works, locked: batches of marks for one work are written one after another."""
+    statement = select(Work).where(col(Work.id).in_(works)).order_by(col(Work.id)).with_for_update(key_share=True)
+    return list((await session.execute(statement)).scalars())
+
+
 async def work_for_update(session: AsyncSession, work_id: UUID) -> Work | None:
-    """The work, locked: batches of marks for one work are written one after another."""
-    statement = select(Work).where(col(Work.id) == work_id).with_for_update(key_share=True)
-    return (await session.execute(statement)).scalar_one_or_none()
+    return next(iter(await works_for_update(session, [work_id])), None)
 
 
-async def standing_marks(session: AsyncSession, work_id: UUID, students: Sequence[UUID]) -> dict[UUID, Standing]:
-    statement = _newest().where(col(MarkVersion.work_id) == work_id, col(MarkVersion.student_id).in_(students))
+async def standing_marks(
+    session: AsyncSession, works: Sequence[UUID], students: Sequence[UUID]
+) -> dict[tuple[UUID, UUID, int], dict[str, Any]]:
+    """(work, student, slot) -> the newest version, with `first_set_at`."""
+    first = func.min(col(MarkVersion.set_at)).over(partition_by=_KEY).label("first_set_at")
+    statement = _newest(first).where(col(MarkVersion.work_id).in_(works), col(MarkVersion.student_id).in_(students))
     rows = (await session.execute(statement)).mappings()
-    return {
-        row["student_id"]: Standing(version=row["version"], value=row["value"], comment=row["comment"]) for row in rows
-    }
+    return {(row["work_id"], row["student_id"], row["slot"]): dict(row) for row in rows}
 
 
 async def marks_of_works(session: AsyncSession, works: Sequence[UUID]) -> list[dict[str, Any]]:
     """Published read: all marks of some works as they stand, removed ones too."""
     rows = await session.execute(_newest().where(col(MarkVersion.work_id).in_(works)))
     return [dict(row) for row in rows.mappings()]
+
+
+async def history(session: AsyncSession, work_id: UUID, student_id: UUID, slot: int) -> list[MarkVersion]:
+    """All versions of a mark, oldest first."""
+    statement = (
+        select(MarkVersion)
+        .where(
+            col(MarkVersion.work_id) == work_id,
+            col(MarkVersion.student_id) == student_id,
+            col(MarkVersion.slot) == slot,
+        )
+        .order_by(col(MarkVersion.version))
+    )
+    return list((await session.execute(statement)).scalars())
 
 
 async def works_of_lesson(session: AsyncSession, lesson_id: UUID) -> list[Work]:
@@ -96,17 +134,68 @@ async def append_versions(session: AsyncSession, rows: list[dict[str, Any]]) -> 
         await session.execute(insert(MarkVersion), rows)
 
 
-def _newest() -> Read:
+async def closed_for(session: AsyncSession, school_id: UUID, day: date, students: Sequence[UUID]) -> set[UUID]:
+    """Of these students, those for whose class the period of the day is closed. It stays so until the commit."""
+    await session.execute(_PERIOD, {"school": school_id, "day": day})
+    return set((await session.execute(_CLOSED, {"day": day, "students": list(students)})).scalars())
+
+
+async def take_due(session: AsyncSession, works: Sequence[UUID], students: Sequence[UUID]) -> list[MarkDue]:
+    """Takes what families have not been told of yet out of the queue."""
+    statement = text("""
+        DELETE FROM mark_due WHERE work_id = ANY (:works) AND student_id = ANY (:students)
+        RETURNING work_id, student_id, slot, school_id, told, due_at
+    """)
+    rows = await session.execute(statement, {"works": list(works), "students": list(students)})
+    return [MarkDue(**row) for row in rows.mappings()]
+
+
+async def put_due(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await session.execute(upsert(MarkDue).on_conflict_do_nothing(), rows)
+
+
+async def setting(session: AsyncSession, school_id: UUID) -> JournalSetting:
+    """The school's settings, or the defaults."""
+    found = await session.get(JournalSetting, school_id)
+    return found or JournalSetting(school_id=school_id, mark_delay_minutes=0, rating_shown=True)
+
+
+async def weights(session: AsyncSession, school_id: UUID) -> dict[str, Decimal]:
+    """The weights that the school has set itself."""
+    statement = select(col(WorkWeight.kind), col(WorkWeight.weight)).where(col(WorkWeight.school_id) == school_id)
+    return {kind: weight for kind, weight in await session.execute(statement)}
+
+
+_KEY = (col(MarkVersion.work_id), col(MarkVersion.student_id), col(MarkVersion.slot))
+
+
+def _newest(*more: ColumnElement[Any]) -> Read:
     """The highest version of each mark."""
-    key = (col(MarkVersion.work_id), col(MarkVersion.student_id), col(MarkVersion.slot))
     return (
         select(
-            *key[:2],
+            *_KEY,
             col(MarkVersion.value),
             col(MarkVersion.comment),
+            col(MarkVersion.due_on),
             col(MarkVersion.version),
             col(MarkVersion.set_at),
+            col(MarkVersion.visible_from),
+            *more,
         )
-        .ext(distinct_on(*key))
-        .order_by(*key, col(MarkVersion.version).desc())
+        .ext(distinct_on(*_KEY))
+        .order_by(*_KEY, col(MarkVersion.version).desc())
+    )
+
+
+def _visible(child: Whose, first: Day, last: Day, now: Moment) -> Any:
+    """The highest version of each of a child's marks that families may see by now."""
+    return (
+        _newest()
+        .where(
+            col(MarkVersion.student_id) == child,
+            col(MarkVersion.day).between(first, last),
+            col(MarkVersion.visible_from) <= now,
+        )
+        .subquery()
     )

@@ -1,7 +1,8 @@
-"""What marks count and how. Pure (DOMAIN.md section 6)."""
+"""What marks count and how, and what may still be changed. Pure (DOMAIN.md section 6)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from schemas.journal import MarkValue, SetMark, WorkKind
@@ -16,24 +17,36 @@ WEIGHTS: dict[WorkKind, Decimal] = {
     "classwork": Decimal(2),
     "homework": Decimal(1),
 }
+HEAVIEST = Decimal(10)
 NUMBERS = frozenset("12345")
+DOT: MarkValue = "dot"
+# A debt may be paid until the end of the next period at the latest.
+LONGEST_DOT = timedelta(days=120)
 _CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A mark as it stands: version 0 means that there has been none."""
+    """A mark as it stands: version 0 means that there has been none.
+
+    Attributes:
+        set_on: the school's date when it was first set, or None where there has been none.
+        visible: whether families see this version by now.
+    """
 
     version: int
     value: MarkValue | None
     comment: str | None
+    due_on: date | None = None
+    set_on: date | None = None
+    visible: bool = True
 
 
 NO_MARK = Standing(version=0, value=None, comment=None)
 
 
 def average(marks: Iterable[tuple[str, Decimal]]) -> Decimal | None:
-    """Sum(mark x weight) / sum(weight) over (mark, weight). What is not a number (pass, exempt ...) stays out."""
+    """Sum(mark x weight) / sum(weight) over (mark, weight). What is not a number (pass, a dot ...) stays out."""
     counted = [(Decimal(value), weight) for value, weight in marks if value in NUMBERS]
     return average_of(
         sum((value * weight for value, weight in counted), Decimal()), sum((w for _, w in counted), Decimal())
@@ -46,11 +59,50 @@ def average_of(total: Decimal, weight: Decimal) -> Decimal | None:
     return (total / weight).quantize(_CENT, ROUND_HALF_UP) if weight else None
 
 
+def weight_of(kind: WorkKind, own: Mapping[str, Decimal]) -> Decimal:
+    """What a type of work counts at a school that has set weights of its own."""
+    return own.get(kind, WEIGHTS[kind])
+
+
+def weight_problems(weights: Mapping[WorkKind, Decimal]) -> dict[str, str]:
+    """What is wrong with weights, by JSON pointer."""
+    cents = Decimal("0.01")
+    return {
+        f"/weights/{kind}": "out-of-range"
+        for kind, weight in weights.items()
+        if not (weight.is_finite() and 0 < weight <= HEAVIEST and weight == weight.quantize(cents))
+    }
+
+
 def changes(standing: Standing, wish: SetMark) -> bool:
     """Whether the wish is a new version: saving the same again is no event."""
-    return (standing.value, standing.comment) != (wish.value, wish.comment)
+    return (standing.value, standing.comment, standing.due_on) != (wish.value, wish.comment, wish.due_on)
 
 
 def is_stale(standing: Standing, wish: SetMark) -> bool:
     """Whether the editor saw another version than the one that stands."""
     return wish.version is not None and wish.version != standing.version
+
+
+def dot_problem(wish: SetMark, today: date) -> str | None:
+    """What is wrong with a dot's term, or with a term where there is no dot."""
+    if wish.value != DOT:
+        return "only-for-dots" if wish.due_on is not None else None
+    if wish.due_on is None:
+        return "required"
+    if wish.due_on < today:
+        return "in-the-past"
+    return "too-far" if wish.due_on > today + LONGEST_DOT else None
+
+
+def needs_approval(standing: Standing, today: date) -> bool:
+    """Whether the correction window is over: what was set on an earlier school day is corrected with the deputy's
+    approval only. A dot may be turned into a mark at any time: that is what it is for."""
+    return (
+        standing.value is not None and standing.value != DOT and standing.set_on is not None and standing.set_on < today
+    )
+
+
+def visible_from(now: datetime, delay_minutes: int, publish_at: datetime | None) -> datetime:
+    """When families see what is set now: after the school's delay, and not before the work is published."""
+    return max(now + timedelta(minutes=delay_minutes), publish_at or now)

@@ -1,41 +1,47 @@
-"""Giving works and setting marks."""
+"""Giving works, setting marks, deciding over late corrections, and how a school keeps its journal."""
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.errors import Invalid, NotFound, Stale
+from backend.core.clock import school_date
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
-from backend.core.versions import touch
+from backend.identity import repository as identity
 from backend.identity.acting import Acting
-from backend.journal import repository, rules
-from backend.journal.models import Work
-from backend.journal.rules import NO_MARK, Standing
-from backend.school import repository as school
-from backend.school.rules import is_old_news
+from backend.journal import corrections, marks, repository, rules
+from backend.journal.marks import Batch, Place, Scene, standing_of
+from backend.journal.models import CorrectionRequest, JournalSetting, Work, WorkWeight
+from backend.school import rights
 from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
 from backend.timetable.service import lesson_to_write
-from push import outbox
-from push.outbox import NewAlert
 from schemas import journal as wire
-from schemas.alerts import MarkCorrected, MarkSet, Target
 
-
-@dataclass(frozen=True)
-class _Change:
-    student_id: UUID
-    old: str | None
-    value: str | None
+_MOST_WAITING = 100
+_PUBLISHED_WITHIN = timedelta(days=60)
 
 
 async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, now: datetime) -> wire.Work:
-    """A work for the lesson's group. Raises NotFound where the lesson is not the caller's."""
+    """A work for the lesson's group.
+
+    Raises:
+        NotFound: the lesson is not the caller's.
+        Invalid: it would be published in the past, or too late.
+    """
     lesson, _ = await lesson_to_write(session, acting.account_id, wish.lesson_id, now)
+    if wish.publish_at is not None and wish.publish_at > now + _PUBLISHED_WITHIN:
+        raise Invalid({"/publishAt": "too-far"})
+    return as_wire(await add_work(session, lesson, acting.account_id, wish, now))
+
+
+async def add_work(
+    session: AsyncSession, lesson: LessonInSchool, author: UUID, wish: wire.GiveWork, now: datetime
+) -> Work:
+    """Writes a work of a lesson that the author may write in."""
+    weights = await repository.weights(session, lesson.school_id)
     work = Work(
         id=new_id(),
         school_id=lesson.school_id,
@@ -44,15 +50,16 @@ async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, 
         subject_id=lesson.subject_id,
         kind=wish.kind,
         topic=wish.topic,
-        weight=rules.WEIGHTS[wish.kind],
+        weight=rules.weight_of(wish.kind, weights),
         counted=wish.counted,
         day=lesson.day,
-        created_by=acting.account_id,
+        created_by=author,
         created_at=now,
+        publish_at=wish.publish_at,
     )
     session.add(work)
     await session.flush()
-    return as_wire(work)
+    return work
 
 
 async def set_marks(
@@ -62,32 +69,169 @@ async def set_marks(
 
     Raises:
         NotFound: no such work, or not the caller's.
-        Invalid: a student is named twice, or is not in the group on the day of the lesson.
-        Stale: somebody changed a mark after the caller saw it.
+        Invalid, Stale: as `marks.write` says.
     """
     work = await repository.work_for_update(session, work_id)
     if work is None:
         raise NotFound
     lesson, today = await lesson_to_write(session, acting.account_id, work.lesson_id, now)
-    students = [mark.student_id for mark in wish.marks]
-    await _check_students(session, students, lesson)
-    standing = await repository.standing_marks(session, work_id, students)
-    rows: list[dict[str, Any]] = []
-    changes: list[_Change] = []
-    for mark in wish.marks:
-        before = standing.get(mark.student_id, NO_MARK)
-        # The same again is no event, also when its first answer was lost and the version has moved on.
-        if rules.changes(before, mark):
-            if rules.is_stale(before, mark):
-                raise Stale(current=before.value or "—")
-            rows.append(_version(work, mark, before, acting.account_id, now))
-            if before.value != mark.value:
-                changes.append(_Change(mark.student_id, before.value, mark.value))
-    await repository.append_versions(session, rows)
-    touch(session, (row["student_id"] for row in rows))
-    await _tell(session, work, lesson, changes, today, now)
+    batch = Batch(work, wish.marks, "/marks")
+    written = await marks.write(session, lesson, today, acting.account_id, [batch], now)
     items = [wire.Mark(**row) for row in await repository.marks_of_works(session, [work_id])]
-    return wire.Marks(items=items, changed=len(rows))
+    return wire.Marks(items=items, changed=written.changed, pending=written.pending)
+
+
+async def mark_history(
+    session: AsyncSession, acting: Acting, work_id: UUID, student_id: UUID, slot: int, now: datetime
+) -> wire.MarkHistory:
+    """All versions of a mark, for who may write in that journal. Raises NotFound for others."""
+    work = await session.get(Work, work_id)
+    if work is None:
+        raise NotFound
+    await lesson_to_write(session, acting.account_id, work.lesson_id, now)
+    versions = await repository.history(session, work_id, student_id, slot)
+    if not versions:
+        raise NotFound
+    names = await identity.names(session, {version.set_by for version in versions if version.set_by is not None})
+    return wire.MarkHistory(
+        work_id=work_id,
+        student_id=student_id,
+        slot=slot,
+        versions=[
+            wire.MarkEntry(
+                version=version.version,
+                value=version.value,  # type: ignore[arg-type]
+                comment=version.comment,
+                due_on=version.due_on,
+                reason=version.reason,
+                set_by=version.set_by,
+                set_by_name=names.get(version.set_by) if version.set_by else None,
+                set_at=version.set_at,
+            )
+            for version in versions
+        ],
+    )
+
+
+async def waiting_corrections(session: AsyncSession, acting: Acting, now: datetime) -> wire.Corrections:
+    """What waits for the caller's decision as a deputy director."""
+    schools = await rights.schools_with_role(session, acting.account_id, "deputy", now)
+    found = await corrections.waiting(session, schools, _MOST_WAITING)
+    return wire.Corrections(
+        items=[
+            wire.Correction(
+                id=request.id,
+                work_id=request.work_id,
+                student_id=request.student_id,
+                slot=request.slot,
+                old=old,
+                value=request.value,  # type: ignore[arg-type]
+                comment=request.comment,
+                reason=request.reason,
+                asked_by=request.asked_by,
+                asked_at=request.asked_at,
+            )
+            for request, old in found
+        ]
+    )
+
+
+async def decide_correction(
+    session: AsyncSession, acting: Acting, request_id: UUID, wish: wire.DecideCorrection, now: datetime
+) -> wire.CorrectionDecided:
+    """Approves or declines; approved, it becomes a version with the author's reason.
+
+    Raises:
+        NotFound: no such request at a school where the caller is deputy director.
+        Conflict: it has been decided (`correction-decided`), or the mark or the period has changed since
+            (`correction-overtaken`).
+    """
+    request = await corrections.request_for_update(session, request_id)
+    schools = await rights.schools_with_role(session, acting.account_id, "deputy", now)
+    if request is None or request.school_id not in schools:
+        raise NotFound
+    if request.decided_at is not None:
+        raise Conflict(code="correction-decided")
+    work = await repository.work_for_update(session, request.work_id)
+    lesson = await timetable.lesson(session, work.lesson_id) if work else None
+    if work is None or lesson is None:
+        raise NotFound
+    if wish.approve:
+        await _apply(session, work, lesson, request, now)
+    request.decided_by, request.decided_at, request.approved = acting.account_id, now, wish.approve
+    request.answer = wish.answer
+    await session.flush()
+    await corrections.tell_decision(session, lesson, request)
+    return wire.CorrectionDecided(id=request.id, approved=wish.approve)
+
+
+async def _apply(
+    session: AsyncSession, work: Work, lesson: LessonInSchool, request: CorrectionRequest, now: datetime
+) -> None:
+    key = (request.work_id, request.student_id, request.slot)
+    row = (await repository.standing_marks(session, [work.id], [request.student_id])).get(key)
+    closed = await repository.closed_for(session, work.school_id, work.day, [request.student_id])
+    if row is None or row["version"] != request.version or closed:
+        raise Conflict(code="correction-overtaken")
+    mark = wire.SetMark(
+        student_id=request.student_id,
+        value=request.value,  # type: ignore[arg-type]
+        comment=request.comment,
+        slot=request.slot,
+        due_on=request.due_on,
+        reason=request.reason,
+    )
+    place = Place(work, mark, "", standing_of(row, lesson.timezone))
+    scene = Scene(lesson, school_date(now, lesson.timezone), request.asked_by, now)
+    await marks.append(session, scene, [place])
+
+
+async def settings(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> wire.JournalSettings:
+    """How a school keeps its journal, for who works there. Raises NotFound for others."""
+    await rights.require_staff(session, acting.account_id, school_id, now)
+    return await _settings(session, school_id)
+
+
+async def change_settings(
+    session: AsyncSession, acting: Acting, school_id: UUID, wish: wire.ChangeJournalSettings, now: datetime
+) -> wire.JournalSettings:
+    """By the deputy director.
+
+    Raises:
+        NotFound: for everybody else.
+        Invalid: a weight is not above 0, above 10, or has more than two places.
+    """
+    problems = rules.weight_problems(wish.weights)
+    if problems:
+        raise Invalid(problems)
+    if school_id not in await rights.schools_with_role(session, acting.account_id, "deputy", now):
+        raise NotFound
+    held = await repository.setting(session, school_id)
+    delay = held.mark_delay_minutes if wish.mark_delay_minutes is None else wish.mark_delay_minutes
+    shown = held.rating_shown if wish.rating_shown is None else wish.rating_shown
+    row = {"school_id": school_id, "mark_delay_minutes": delay, "rating_shown": shown}
+    statement = upsert(JournalSetting).values(row)
+    await session.execute(statement.on_conflict_do_update(index_elements=["school_id"], set_=row))
+    if wish.weights:
+        rows = [{"school_id": school_id, "kind": kind, "weight": weight} for kind, weight in wish.weights.items()]
+        insert = upsert(WorkWeight)
+        await session.execute(
+            insert.on_conflict_do_update(index_elements=["school_id", "kind"], set_={"weight": insert.excluded.weight}),
+            rows,
+        )
+    session.expire_all()
+    return await _settings(session, school_id)
+
+
+async def _settings(session: AsyncSession, school_id: UUID) -> wire.JournalSettings:
+    held = await repository.setting(session, school_id)
+    own = await repository.weights(session, school_id)
+    return wire.JournalSettings(
+        school_id=school_id,
+        mark_delay_minutes=held.mark_delay_minutes,
+        rating_shown=held.rating_shown,
+        weights={kind: rules.weight_of(kind, own) for kind in rules.WEIGHTS},
+    )
 
 
 def as_wire(work: Work) -> wire.Work:
@@ -99,76 +243,5 @@ def as_wire(work: Work) -> wire.Work:
         weight=work.weight,
         counted=work.counted,
         day=work.day,
-    )
-
-
-async def _check_students(session: AsyncSession, students: list[UUID], lesson: LessonInSchool) -> None:
-    members = await school.member_ids(session, lesson.group_id, lesson.day)
-    seen = Counter(students)
-    wrong = {
-        f"/marks/{number}/studentId": "repeated" if seen[student] > 1 else "not-in-group"
-        for number, student in enumerate(students)
-        if seen[student] > 1 or student not in members
-    }
-    if wrong:
-        raise Invalid(wrong)
-
-
-def _version(work: Work, mark: wire.SetMark, before: Standing, author: UUID, now: datetime) -> dict[str, Any]:
-    return {
-        "work_id": work.id,
-        "student_id": mark.student_id,
-        "slot": repository.SLOT,
-        "version": before.version + 1,
-        "school_id": work.school_id,
-        "day": work.day,
-        "value": mark.value,
-        "comment": mark.comment,
-        "set_by": author,
-        "set_at": now,
-    }
-
-
-async def _tell(
-    session: AsyncSession,
-    work: Work,
-    lesson: LessonInSchool,
-    changes: list[_Change],
-    today: date,
-    now: datetime,
-) -> None:
-    """Parents with receive-push and the student, one item a child and day (DOMAIN.md section 12)."""
-    by_student = {change.student_id: change for change in changes}
-    in_lessons = await timetable.in_lessons_until(session, list(by_student), now)
-    alerts = []
-    for receiver in await school.receivers(session, list(by_student), today):
-        change = by_student[receiver.child_id]
-        alerts.append(
-            NewAlert(
-                school_id=work.school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=_body(change, receiver.child_name, lesson, work.kind),
-                target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=work.id),
-                thread=f"marks:{receiver.child_id}:{today}",
-                entity=f"{work.id}:{receiver.child_id}",
-                occurred_at=now,
-                timezone=lesson.timezone,
-                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
-                feed_only=is_old_news(today - lesson.day),
-            )
-        )
-    await outbox.append(session, alerts)
-
-
-def _body(change: _Change, child: str, lesson: LessonInSchool, kind: str) -> MarkSet | MarkCorrected:
-    if change.old is None and change.value is not None:
-        return MarkSet(child=child, subject=lesson.subject, value=change.value, work=kind, day=lesson.day)
-    return MarkCorrected(
-        child=child,
-        subject=lesson.subject,
-        old=change.old or "",
-        value=change.value or "removed",
-        work=kind,
-        day=lesson.day,
+        publish_at=work.publish_at,
     )

@@ -142,6 +142,16 @@ async def receivers(session: AsyncSession, children: Sequence[UUID], today: date
     return [Receiver(**row) for row in rows.mappings()]
 
 
+async def staff_with_role(session: AsyncSession, school_id: UUID, role: str, today: date) -> list[UUID]:
+    """Published read: who holds a role at a school today."""
+    statement = select(col(SchoolRole.account_id)).where(
+        col(SchoolRole.school_id) == school_id,
+        col(SchoolRole.role) == role,
+        _holds(SchoolRole.starts, SchoolRole.ends, today),
+    )
+    return sorted((await session.execute(statement)).scalars())
+
+
 async def class_of_child(session: AsyncSession, child_id: UUID, today: date) -> tuple[UUID | None, str] | None:
     """(class teacher, name of the class) of a child today."""
     row = (await session.execute(_CLASS_PEOPLE, {"child": child_id, "today": today})).mappings().first()

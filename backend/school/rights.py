@@ -108,6 +108,37 @@ _TEACHES = text("""
 """)
 
 
+_SCHOOLS = text("""
+    SELECT r.school_id FROM school_role r JOIN school s ON s.id = r.school_id
+     WHERE r.account_id = :account AND (r.role = :role OR cast(:role AS text) IS NULL)
+       AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date BETWEEN r.starts AND coalesce(r.ends, 'infinity')
+""")
+
+_DEPUTY = text("""
+    SELECT EXISTS (SELECT FROM school_role r
+                    WHERE r.account_id = :account AND r.school_id = :school AND r.role = 'deputy'
+                      AND cast(:today AS date) BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
+""")
+
+
+async def schools_with_role(session: AsyncSession, account_id: UUID, role: str | None, now: datetime) -> list[UUID]:
+    """The schools where a person holds a role today; None stands for any role."""
+    rows = await session.execute(_SCHOOLS, {"account": account_id, "role": role, "now": now})
+    return list(dict.fromkeys(rows.scalars()))
+
+
+async def require_staff(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> None:
+    """Raises NotFound for who does not work at the school today."""
+    if school_id not in await schools_with_role(session, account_id, None, now):
+        raise NotFound
+
+
+async def is_deputy(session: AsyncSession, account_id: UUID, school_id: UUID, today: date) -> bool:
+    """Whether a person is deputy director of the school today."""
+    values = {"account": account_id, "school": school_id, "today": today}
+    return bool((await session.execute(_DEPUTY, values)).scalar_one())
+
+
 async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
     """The child, for the student, a guardian who may view, the class teacher, the deputy or the director.
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -95,6 +95,10 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
     )
     row = (await session.execute(statement)).mappings().first()
     return LessonInSchool(**row) if row else None
+
+
+async def set_topic(session: AsyncSession, lesson_id: UUID, topic: str | None) -> None:
+    await session.execute(update(Lesson).where(col(Lesson.id) == lesson_id).values(topic=topic))
 
 
 async def lessons_per_day(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, int]:

@@ -22,6 +22,7 @@ mark-value = { $value ->
     [not-attested] not attested
     [exempt] exempt
     [removed] no mark
+    [dot] a dot
    *[other] { $value }
 }
 
@@ -33,6 +34,24 @@ mark-set = { $subject }: { $value }
 
 mark-corrected = { $subject }: corrected, was { $old }, now { $value }
     .title = { $child }: a mark was corrected
+
+dot-set = { $subject }: to hand in by { $dueOn }
+    .title = { $child }: a dot, work is due
+
+dot-due = { $subject }: to hand in by { $dueOn }
+    .title = { $child }: the term is near
+
+dot-resolved = { $subject }
+    .title = { $child }: a dot is gone
+
+correction-asked = { $subject }, { $groupName }
+    .title = A mark is asked to be corrected
+
+correction-decided = { $subject }, { $groupName }: { $approved ->
+    [yes] corrected
+   *[no] declined
+}
+    .title = Decision on a mark's correction
 
 absent-without-notice = lesson { $number }: { $subject }
     .title = { $child } is not in class

@@ -72,6 +72,8 @@ def _values(texts: Texts, language: str, body: AlertBody) -> dict[str, Any]:
             value = format_datetime(local, "d MMMM, HH:mm", locale=language)
         elif isinstance(value, date):
             value = format_date(value, "d MMMM", locale=language)
+        elif isinstance(value, bool):
+            value = "yes" if value else "no"
         elif field.name in {"value", "old"}:
             value = texts.format(language, "mark-value", {"value": value})
         values[field.encode_name] = value

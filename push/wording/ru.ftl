@@ -24,6 +24,7 @@ mark-value = { $value ->
     [not-attested] н/а
     [exempt] осв
     [removed] без оценки
+    [dot] точка
    *[other] { $value }
 }
 
@@ -35,6 +36,24 @@ mark-set = { $subject }: { $value }
 
 mark-corrected = { $subject }: исправлено, было { $old }, теперь { $value }
     .title = { $child }: оценка исправлена
+
+dot-set = { $subject }: сдать до { $dueOn }
+    .title = { $child }: точка, нужно сдать
+
+dot-due = { $subject }: сдать до { $dueOn }
+    .title = { $child }: срок близко
+
+dot-resolved = { $subject }
+    .title = { $child }: точка снята
+
+correction-asked = { $subject }, { $groupName }
+    .title = Просят исправить оценку
+
+correction-decided = { $subject }, { $groupName }: { $approved ->
+    [yes] исправлено
+   *[no] отклонено
+}
+    .title = Решение об исправлении оценки
 
 absent-without-notice = урок { $number }: { $subject }
     .title = { $child } не на { $count ->

@@ -1,6 +1,6 @@
 """One child's week in one request."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.journal.rules import average
-from tests.push.fixtures import run_as_owner
 from tests.world import World
 
 
@@ -83,10 +82,8 @@ async def test_a_week_is_monday_to_sunday_around_its_day(world: World, day: str,
 async def test_averages_are_of_the_period_and_of_nothing_else(world: World) -> None:
     """The second quarter begins on 1 November: what was set in October belongs to the first."""
     await world.set_mark("5")
-    work = await world.give_work()
-    await world.set_mark("2", work)
-    await run_as_owner(world, f"UPDATE work SET day = '2026-10-31' WHERE id = '{work}'")
-    await run_as_owner(world, f"UPDATE mark_version SET day = '2026-10-31' WHERE work_id = '{work}'")
+    october = await world.lesson_on(date(2026, 10, 30), 1)
+    await world.set_mark("2", await world.give_work(october))
     week = (await world.mother.get(f"/v1/children/{world.ivan}/week")).json()
     assert [(item["average"], item["marks"]) for item in week["averages"]] == [("5.00", 1)]
 

@@ -61,6 +61,17 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.MarkCorrected(child="Иван", subject="Математика", old="2", value="4", work="control-work", day=_DAY),),
         _OF_CHILD,
     ),
+    "dot-set": ((alerts.DotSet(child="Иван", subject="Физика", due_on=date(2026, 9, 21)),), _OF_CHILD),
+    "dot-due": ((alerts.DotDue(child="Иван", subject="Физика", due_on=date(2026, 9, 21)),), _OF_CHILD),
+    "dot-resolved": ((alerts.DotResolved(child="Иван", subject="Физика"),), _OF_CHILD),
+    "correction-asked": (
+        (alerts.CorrectionAsked(subject="Физика", group_name="7А"),),
+        Target(screen="corrections", on=_DAY),
+    ),
+    "correction-decided": (
+        (alerts.CorrectionDecided(subject="Физика", group_name="7А", approved=True),),
+        Target(screen="journal", on=_DAY),
+    ),
     "absent-without-notice": (
         (alerts.AbsentWithoutNotice(child="Иван", subject="Физкультура", number=3, day=_DAY),),
         _OF_CHILD,

@@ -16,7 +16,8 @@ from schemas.alerts import AlertBody, Body
 
 texts = push_texts()
 SAMPLES: dict[Any, Any] = {
-    str: "Europe/Moscow", int: 3, date: date(2026, 11, 18), datetime: datetime(2026, 11, 18, 9, tzinfo=UTC)
+    str: "Europe/Moscow", int: 3, bool: True, date: date(2026, 11, 18),
+    datetime: datetime(2026, 11, 18, 9, tzinfo=UTC),
 }  # fmt: skip
 
 

@@ -17,10 +17,15 @@ QUEUED = 1_000_000
 AIM_MB = 150
 
 _MANY = f"""
-    INSERT INTO fanout (alert_id, account_id, thread, lane)
-    SELECT a.id, a.account_id, a.thread || '-' || n, a.lane
-      FROM (SELECT * FROM alert ORDER BY id LIMIT {FAMILIES * 2}) AS a,
-           generate_series(1, {QUEUED // FAMILIES // 2}) AS n
+    WITH more AS (
+        INSERT INTO alert (id, school_id, account_id, child_id, kind, entity, body, target, thread, lane, occurred_at,
+                           expires_at, timezone, feed_only)
+        SELECT uuidv7(), school_id, account_id, child_id, kind, entity, body, target, thread || '-' || n, lane,
+               occurred_at, expires_at, timezone, feed_only
+          FROM (SELECT * FROM alert ORDER BY id LIMIT {FAMILIES * 2}) AS a,
+               generate_series(1, {QUEUED // FAMILIES // 2}) AS n
+        RETURNING id, account_id, thread, lane)
+    INSERT INTO fanout (alert_id, account_id, thread, lane) SELECT * FROM more
 """
 
 

@@ -1,0 +1,196 @@
+"""Writing marks: one round of statements for however many, all or nothing."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import school_date
+from backend.core.errors import Invalid, Stale
+from backend.core.versions import touch
+from backend.journal import corrections, repository, rules, telling
+from backend.journal.models import Work
+from backend.journal.rules import NO_MARK, Standing
+from backend.journal.telling import Change
+from backend.school import repository as school
+from backend.school import rights
+from backend.timetable.repository import LessonInSchool
+from schemas.journal import SetMark
+
+Key = tuple[UUID, UUID, int]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Marks of one work. `pointer`: where they stand in the request, for what is wrong with them."""
+
+    work: Work
+    marks: Sequence[SetMark]
+    pointer: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """One wish, the work it is about, where it stands in the request, and the mark as it stands now."""
+
+    work: Work
+    mark: SetMark
+    pointer: str
+    standing: Standing
+
+    @property
+    def key(self) -> Key:
+        return self.work.id, self.mark.student_id, self.mark.slot
+
+
+@dataclass
+class Written:
+    """How many marks were changed, and how many corrections wait for the deputy."""
+
+    changed: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Whose journal is written in, when, by whom."""
+
+    lesson: LessonInSchool
+    today: date
+    author: UUID
+    now: datetime
+    members: set[UUID] = field(default_factory=set)
+    closed: set[UUID] = field(default_factory=set)
+
+
+async def write(
+    session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, batches: Sequence[Batch], now: datetime
+) -> Written:
+    """Sets, corrects and removes marks of a lesson's works, and tells the families. The works are locked.
+
+    Raises:
+        Invalid: names every mark that cannot be set, and why: `repeated`, `not-in-group`, `period-closed`,
+            `reason-required`, `correction-pending`, or what is wrong with a dot's term.
+        Stale: somebody changed a mark after the caller saw it.
+    """
+    students = sorted({mark.student_id for batch in batches for mark in batch.marks})
+    if not students:
+        return Written()
+    works = [batch.work.id for batch in batches]
+    scene = Scene(
+        lesson, today, author, now,
+        members=await school.member_ids(session, lesson.group_id, lesson.day),
+        closed=await repository.closed_for(session, lesson.school_id, lesson.day, students),
+    )  # fmt: skip
+    standing = await repository.standing_marks(session, works, students)
+    places = list(_places(batches, standing, lesson.timezone))
+    # The same again is no event, also when its first answer was lost and the version has moved on.
+    moved = [place for place in places if rules.changes(place.standing, place.mark)]
+    wrong = _problems(places, moved, scene)
+    late = [place for place in moved if rules.needs_approval(place.standing, today)]
+    if late:
+        wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
+        pending = await corrections.pending(session, works)
+        wrong |= {place.pointer: "correction-pending" for place in late if place.key in pending}
+    if wrong:
+        raise Invalid(wrong)
+    for place in moved:
+        if rules.is_stale(place.standing, place.mark):
+            raise Stale(current=place.standing.value or "—")
+    if late and not await rights.is_deputy(session, author, lesson.school_id, today):
+        await corrections.ask(session, scene.lesson, [_asked(place, scene) for place in late], now, today)
+        moved = [place for place in moved if place not in late]
+        await append(session, scene, moved)
+        return Written(changed=len(moved), pending=len(late))
+    await append(session, scene, moved)
+    return Written(changed=len(moved))
+
+
+async def append(session: AsyncSession, scene: Scene, places: Sequence[Place]) -> None:
+    """Appends a version for each, and tells the families now or when they may see it."""
+    if not places:
+        return
+    setting = await repository.setting(session, scene.lesson.school_id)
+    rows = [_version(place, scene, setting.mark_delay_minutes) for place in places]
+    await repository.append_versions(session, rows)
+    touch(session, (row["student_id"] for row in rows))
+    changes = [
+        Change(
+            work=place.work, student_id=place.mark.student_id, slot=place.mark.slot, old=place.standing.value,
+            value=place.mark.value, due_on=place.mark.due_on, visible_from=row["visible_from"],
+            old_due_on=place.standing.due_on,
+        )
+        for place, row in zip(places, rows, strict=True)
+    ]  # fmt: skip
+    await telling.tell_in_time(session, scene.lesson, changes, scene.today, scene.now)
+
+
+def _places(batches: Sequence[Batch], standing: dict[Key, dict[str, Any]], timezone: str) -> Iterator[Place]:
+    for batch in batches:
+        for number, mark in enumerate(batch.marks):
+            row = standing.get((batch.work.id, mark.student_id, mark.slot))
+            yield Place(batch.work, mark, f"{batch.pointer}/{number}", standing_of(row, timezone))
+
+
+def standing_of(row: dict[str, Any] | None, timezone: str) -> Standing:
+    if row is None:
+        return NO_MARK
+    return Standing(
+        version=row["version"], value=row["value"], comment=row["comment"], due_on=row["due_on"],
+        set_on=school_date(row["first_set_at"], timezone),
+    )  # fmt: skip
+
+
+def _problems(places: Sequence[Place], moved: Sequence[Place], scene: Scene) -> dict[str, str]:
+    """What is wrong, by JSON pointer; all of it at once."""
+    seen = Counter(place.key for place in places)
+    wrong: dict[str, str] = {}
+    for place in places:
+        if seen[place.key] > 1:
+            wrong[f"{place.pointer}/studentId"] = "repeated"
+        elif place.mark.student_id not in scene.members:
+            wrong[f"{place.pointer}/studentId"] = "not-in-group"
+    for place in moved:
+        if place.mark.student_id in scene.closed:
+            wrong[place.pointer] = "period-closed"
+        elif (problem := rules.dot_problem(place.mark, scene.today)) is not None:
+            wrong[f"{place.pointer}/dueOn"] = problem
+    return wrong
+
+
+def _version(place: Place, scene: Scene, delay_minutes: int) -> dict[str, Any]:
+    return {
+        "work_id": place.work.id,
+        "student_id": place.mark.student_id,
+        "slot": place.mark.slot,
+        "version": place.standing.version + 1,
+        "school_id": place.work.school_id,
+        "day": place.work.day,
+        "value": place.mark.value,
+        "comment": place.mark.comment,
+        "reason": place.mark.reason,
+        "due_on": place.mark.due_on,
+        "set_by": scene.author,
+        "set_at": scene.now,
+        "visible_from": rules.visible_from(scene.now, delay_minutes, place.work.publish_at),
+    }
+
+
+def _asked(place: Place, scene: Scene) -> dict[str, Any]:
+    return {
+        "school_id": place.work.school_id,
+        "work_id": place.work.id,
+        "student_id": place.mark.student_id,
+        "slot": place.mark.slot,
+        "version": place.standing.version,
+        "value": place.mark.value,
+        "comment": place.mark.comment,
+        "due_on": place.mark.due_on,
+        "reason": place.mark.reason,
+        "asked_by": scene.author,
+        "asked_at": scene.now,
+    }

@@ -1,0 +1,148 @@
+"""What families hear of marks: now, or when they may see them. What was put right before that they never hear of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.journal import repository
+from backend.journal.models import Work
+from backend.journal.rules import DOT
+from backend.school import repository as school
+from backend.school.repository import Receiver
+from backend.school.rules import is_old_news
+from backend.timetable import repository as timetable
+from backend.timetable.repository import LessonInSchool
+from push import outbox
+from push.outbox import NewAlert
+from schemas.alerts import DotDue, DotResolved, DotSet, MarkCorrected, MarkSet, Target
+
+MarkBody = MarkSet | MarkCorrected | DotSet | DotDue | DotResolved
+
+
+@dataclass(frozen=True)
+class Change:
+    """A mark that is another than families know. `old`: what they know."""
+
+    work: Work
+    student_id: UUID
+    slot: int
+    old: str | None
+    value: str | None
+    due_on: date | None
+    visible_from: datetime
+    old_due_on: date | None = None
+
+    @property
+    def key(self) -> tuple[UUID, UUID, int]:
+        return self.work.id, self.student_id, self.slot
+
+    @property
+    def tells(self) -> bool:
+        """A comment alone is no event."""
+        return (self.old, self.old_due_on) != (self.value, self.due_on)
+
+
+async def tell_in_time(
+    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
+) -> None:
+    """Tells of what may be seen now; notes the rest, with what the families know, for the job that tells it."""
+    due = await repository.take_due(session, [change.work.id for change in changes], [c.student_id for c in changes])
+    untold = {(row.work_id, row.student_id, row.slot): row for row in due}
+    later = []
+    told = []
+    for change in changes:
+        waiting = untold.pop(change.key, None)
+        old = waiting.told if waiting else change.old
+        if change.visible_from > now:
+            if waiting or change.tells:
+                later.append(_due(change, old))
+        elif waiting or change.tells:
+            told.append(Change(**{**vars(change), "old": old}))
+    kept = [row.model_dump() for row in untold.values()]
+    await repository.put_due(session, later + kept)
+    await tell(session, lesson, told, today, now)
+
+
+async def tell(
+    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
+) -> None:
+    """Parents with receive-push and the student (DOMAIN.md section 12)."""
+    changes = [change for change in changes if change.tells]
+    students = sorted({change.student_id for change in changes})
+    for change in changes:
+        if change.old == DOT and change.value not in (None, DOT):
+            await outbox.withdraw(session, *_dot_place(change), now)
+    in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
+    receivers: dict[UUID, list[Receiver]] = {}
+    for receiver in await school.receivers(session, students, today):
+        receivers.setdefault(receiver.child_id, []).append(receiver)
+    alerts = [
+        _alert(change, receiver, lesson, in_lessons.get(receiver.child_id), today, now)
+        for change in changes
+        for receiver in receivers.get(change.student_id, [])
+    ]
+    await outbox.append(session, alerts)
+
+
+def _alert(
+    change: Change, receiver: Receiver, lesson: LessonInSchool, until: datetime | None, today: date, now: datetime
+) -> NewAlert:
+    thread, entity = _place(change, today)
+    return NewAlert(
+        school_id=change.work.school_id,
+        account_id=receiver.account_id,
+        child_id=receiver.child_id,
+        body=_body(change, receiver.child_name, lesson),
+        target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=change.work.id),
+        thread=thread,
+        entity=entity,
+        occurred_at=now,
+        timezone=lesson.timezone,
+        silent_until=until if receiver.is_student else None,
+        # A debt and its end are of today, however long ago the lesson was.
+        feed_only=is_old_news(today - lesson.day) and not _about_a_dot(change),
+    )
+
+
+def _due(change: Change, old: str | None) -> dict[str, object]:
+    return {
+        "work_id": change.work.id, "student_id": change.student_id, "slot": change.slot,
+        "school_id": change.work.school_id, "told": old, "due_at": change.visible_from,
+    }  # fmt: skip
+
+
+def _place(change: Change, today: date) -> tuple[str, str]:
+    """Thread and entity: dots are one item a child, marks one a child and day."""
+    if _about_a_dot(change):
+        return _dot_place(change)
+    slot = "" if change.slot == 1 else f":{change.slot}"
+    return f"marks:{change.student_id}:{today}", f"{change.work.id}:{change.student_id}{slot}"
+
+
+def _dot_place(change: Change) -> tuple[str, str]:
+    return f"dots:{change.student_id}", f"dot:{change.work.id}:{change.student_id}:{change.slot}"
+
+
+def _about_a_dot(change: Change) -> bool:
+    return (change.value == DOT and change.old in (None, DOT)) or (change.old == DOT and change.value is None)
+
+
+def _body(change: Change, child: str, lesson: LessonInSchool) -> MarkBody:
+    if _about_a_dot(change):
+        if change.value is None or change.due_on is None:
+            return DotResolved(child=child, subject=lesson.subject)
+        return DotSet(child=child, subject=lesson.subject, due_on=change.due_on)
+    kind = change.work.kind
+    if change.old in (None, DOT) and change.value is not None:
+        return MarkSet(child=child, subject=lesson.subject, value=change.value, work=kind, day=lesson.day)
+    return MarkCorrected(
+        child=child,
+        subject=lesson.subject,
+        old=change.old or "",
+        value=change.value or "removed",
+        work=kind,
+        day=lesson.day,
+    )

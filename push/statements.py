@@ -1,0 +1,29 @@
+"""SQL of the hot path, run on the driver itself: the same round trips, without what SQLAlchemy does around each."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+class Statement:
+    """SQL with named parameters (`:name`), compiled once; runs in the session's transaction.
+
+    Errors are asyncpg's own.
+    """
+
+    def __init__(self, sql: str) -> None:
+        compiled = text(sql).compile(dialect=dialect())  # type: ignore[no-untyped-call]
+        self._sql = compiled.string
+        self._names: list[str] = list(compiled.positiontup or ())
+
+    async def rows(self, session: AsyncSession, values: Mapping[str, Any]) -> list[asyncpg.Record]:
+        connection = await session.connection()
+        raw = await connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert isinstance(driver, asyncpg.Connection)  # noqa: S101 - narrows the type
+        found: list[asyncpg.Record] = await driver.fetch(self._sql, *[values[name] for name in self._names])
+        return found
