@@ -27,8 +27,10 @@ from backend.core.errors import DiaryError, SetupError
 from backend.core.http import DiaryRequest
 from backend.core.openapi import swagger_file, swagger_page
 from backend.core.problems import on_diary_error, on_exception, on_http_exception
+from backend.core.reading import Readers
 from backend.core.settings import Settings
 from backend.diary.routes import router as diary
+from backend.diary.service import DiaryDesk
 from backend.homework.routes import router as homework
 from backend.identity.acting import Acting, Bearer, confirm, read_bearer
 from backend.identity.passwords import Passwords
@@ -58,9 +60,12 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
         SetupError: a route does not declare who may call it.
     """
 
+    readers = Readers(settings.database_url, pool=settings.database_pool, name="diary-read")
+
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         yield
+        await readers.close()
         await database.close()
         await redis.aclose()
 
@@ -72,7 +77,7 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
             health.Metrics,
             swagger_file,
         ],
-        dependencies=_dependencies(settings, database, redis, clock),
+        dependencies=_dependencies(settings, database, readers, redis, clock),
         exception_handlers={
             DiaryError: on_diary_error,
             HTTPException: on_http_exception,
@@ -90,7 +95,9 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     return app
 
 
-def _dependencies(settings: Settings, database: Database, redis: Redis, clock: Clock) -> dict[str, Provide]:
+def _dependencies(
+    settings: Settings, database: Database, readers: Readers, redis: Redis, clock: Clock
+) -> dict[str, Provide]:
     """What handlers may ask for by name."""
     passwords = Passwords()
     texts = push_texts()
@@ -114,6 +121,7 @@ def _dependencies(settings: Settings, database: Database, redis: Redis, clock: C
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
+        "diary": DiaryDesk(readers, settings.keys.tokens, clock),
     }  # fmt: skip
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()

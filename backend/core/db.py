@@ -19,7 +19,7 @@ from push.inbox import TRANSACTION_LIMIT
 AfterCommit = Mapping[str, Callable[[], Awaitable[None]]]
 
 
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _LIMIT_MS = int(TRANSACTION_LIMIT.total_seconds() * 1000)
 
@@ -51,23 +51,6 @@ class Database:
         )
 
     @asynccontextmanager
-    async def reading(self, account: UUID) -> AsyncIterator[asyncpg.Connection]:
-        """A read-only transaction acting as `account`, on the driver itself: for the few reads that must be fast.
-
-        What they ask is composed once and prepared by the driver (backend/diary/repository.py).
-        """
-        async with self.engine.connect() as connection:
-            # Planning such a statement anew takes four times as long as running it.
-            generic = "SET LOCAL plan_cache_mode = force_generic_plan"
-            driver = await _begin(connection, f"BEGIN READ ONLY; {_acting_as(account)}; {generic}")
-            try:
-                yield driver
-                await driver.execute("COMMIT")
-            except BaseException:
-                await asyncio.shield(_roll_back(connection, driver))
-                raise
-
-    @asynccontextmanager
     async def transaction(self, account: UUID | None = None) -> AsyncIterator[AsyncSession]:
         """Opens a transaction acting as `account`, commits it at the end, rolls back on any error.
 
@@ -77,7 +60,7 @@ class Database:
             CommitFailed: nothing was saved although nothing raised.
         """
         async with self.engine.connect() as connection:
-            driver = await _begin(connection, "BEGIN" if account is None else f"BEGIN; {_acting_as(account)}")
+            driver = await _begin(connection, "BEGIN" if account is None else f"BEGIN; {acting_as(account)}")
             try:
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session
@@ -116,7 +99,8 @@ def describe(url: str) -> str:
     return f"PostgreSQL {parsed.username}@{host}/{parsed.database}"
 
 
-def _acting_as(account: UUID) -> str:
+def acting_as(account: UUID) -> str:
+    """The settings of a transaction that acts as an account, as SQL."""
     # A UUID prints as hex and hyphens only, so it cannot carry SQL. Requests end in time, or are ended: the sync of
     # the inbox relies on it (push/inbox.py).
     return f"SET LOCAL app.account = '{account!s}'; SET LOCAL transaction_timeout = '{_LIMIT_MS}'"
@@ -128,7 +112,7 @@ async def _begin(connection: AsyncConnection, statement: str) -> asyncpg.Connect
     try:
         driver = await _driver(connection)
         await driver.execute(statement)
-    except _LOST:
+    except LOST:
         await connection.invalidate()
         driver = await _driver(connection)
         await driver.execute(statement)

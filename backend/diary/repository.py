@@ -1,7 +1,8 @@
-"""A child's days in one statement: the right to them, and the rooms' published reads composed as JSON.
+"""A child's days in one statement: the right to them, and the rooms' published reads composed as the page's own JSON.
 
 Composed once, when the process starts, and run on the driver itself: building it anew for each request took longer
-than PostgreSQL needs to answer (docs/decisions/0015-diary-read.md).
+than PostgreSQL needs to answer, and so did turning its rows into objects and back into JSON
+(docs/decisions/0015-diary-read.md).
 """
 
 from datetime import date, datetime
@@ -11,57 +12,15 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import Date, DateTime, Select, Text, Uuid, cast, func, literal_column, select
+from sqlalchemy import Date, DateTime, Select, Uuid, column, literal_column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from backend.attendance.repository import codes_of_child, notice_days_of_child
+from backend.core.reading import Reader
 from backend.core.reads import Read
 from backend.homework.repository import homework_of_child
 from backend.journal.repository import marks_of_child, sums_of_child
 from backend.timetable.repository import lessons_of_child
-from schemas.attendance import AttendanceCode
-from schemas.journal import MarkValue, WorkKind
-
-
-class LessonRow(msgspec.Struct):
-    id: UUID
-    day: date
-    number: int
-    starts_at: datetime
-    ends_at: datetime
-    subject_id: UUID
-    subject: str
-    room: str | None
-    topic: str | None
-
-
-class MarkRow(msgspec.Struct):
-    lesson_id: UUID
-    work_id: UUID
-    slot: int
-    kind: WorkKind
-    topic: str | None
-    value: MarkValue
-    due_on: date | None
-    weight: Decimal
-    comment: str | None
-    set_at: datetime
-
-
-class AbsenceRow(msgspec.Struct):
-    lesson_id: UUID
-    code: AttendanceCode
-    minutes: int | None
-
-
-class HomeworkRow(msgspec.Struct):
-    id: UUID
-    subject_id: UUID
-    subject: str
-    due_on: date
-    text: str
-    mandatory: bool
-    minutes: int | None
 
 
 class SumRow(msgspec.Struct):
@@ -70,21 +29,6 @@ class SumRow(msgspec.Struct):
     total: Decimal
     weight: Decimal
     marks: int
-
-
-class NoticeRow(msgspec.Struct):
-    day: date
-
-
-class Days(msgspec.Struct):
-    """What the statement answers of the days."""
-
-    lessons: list[LessonRow]
-    marks: list[MarkRow]
-    absences: list[AbsenceRow]
-    homework: list[HomeworkRow]
-    notices: list[NoticeRow]
-    sums: list[SumRow] = []
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -103,6 +47,13 @@ class Door(msgspec.Struct, frozen=True):
     last: date | None
     rights: str | None
     version: str | None
+
+
+class Days(msgspec.Struct, frozen=True):
+    """`items`: the days as `schemas.diary.DiaryDay` writes them."""
+
+    items: msgspec.Raw
+    sums: list[SumRow]
 
 
 # $1 session, $2 account, $3 child, $4 now, $5 a day or null, $6 whether the day's week is asked for.
@@ -124,18 +75,50 @@ _DOOR = """
      WHERE s.id = $1 AND s.account_id = $2 AND s.ended_at IS NULL AND a.disabled_at IS NULL
 """
 
+# The days in order, each with its lessons by time, their marks and absences, and the homework due.
+_ITEMS = """
+    SELECT json_agg(json_build_object(
+               'day', shown.day,
+               'absenceNotice', EXISTS (SELECT FROM notices n WHERE n.day = shown.day),
+               'lessons', coalesce(taught.items, '[]'),
+               'homework', coalesce(due.items, '[]')) ORDER BY shown.day)
+      FROM (SELECT door.first + number AS day FROM generate_series(0, door.last - door.first) AS number) AS shown
+      LEFT JOIN (
+           SELECT l.day, json_agg(json_build_object(
+                      'id', l.id, 'number', l.number, 'startsAt', l.starts_at, 'endsAt', l.ends_at,
+                      'subjectId', l.subject_id, 'subject', l.subject, 'room', l.room, 'topic', l.topic,
+                      'marks', coalesce(given.items, '[]'),
+                      'absence', CASE WHEN a.lesson_id IS NOT NULL
+                                      THEN json_build_object('code', a.code, 'minutes', a.minutes) END)
+                      ORDER BY l.starts_at, l.id) AS items
+             FROM lessons l
+             LEFT JOIN absences a ON a.lesson_id = l.id
+             LEFT JOIN (
+                  SELECT m.lesson_id, json_agg(json_build_object(
+                             'workId', m.work_id, 'slot', m.slot, 'kind', m.kind, 'topic', m.topic, 'value', m.value,
+                             'dueOn', m.due_on, 'weight', m.weight::text, 'comment', m.comment, 'setAt', m.set_at)
+                             ORDER BY m.work_id, m.slot) AS items
+                    FROM marks m GROUP BY m.lesson_id) AS given ON given.lesson_id = l.id
+            GROUP BY l.day) AS taught ON taught.day = shown.day
+      LEFT JOIN (
+           SELECT h.due_on, json_agg(json_build_object(
+                      'id', h.id, 'subjectId', h.subject_id, 'subject', h.subject, 'text', h.text,
+                      'mandatory', h.mandatory, 'minutes', h.minutes) ORDER BY h.id) AS items
+             FROM homework h GROUP BY h.due_on) AS due ON due.due_on = shown.day
+"""
+
+_SUMS = "SELECT coalesce(json_agg(s), '[]') FROM sums s"
+
 
 def _compose(*, week: bool) -> str:
-    """The door and, for whoever may pass it, the days as JSON."""
+    """The door and, for whoever may pass it, the days."""
     child = literal_column("$3", Uuid)
     first, last = (literal_column(f"(SELECT {name} FROM door)", Date) for name in ("first", "last"))
     now = literal_column("$4", DateTime(timezone=True))
-    lessons = lessons_of_child(child, first, last)
-    taught: Select[UUID] = select(lessons.subquery().c.id)
     reads: dict[str, Read | Select[Any]] = {
-        "lessons": lessons,
+        "lessons": lessons_of_child(child, first, last),
         "marks": marks_of_child(child, first, last, now),
-        "absences": codes_of_child(child, taught),
+        "absences": codes_of_child(child, select(column("id", Uuid)).select_from(table("lessons"))),
         "homework": homework_of_child(child, first, last),
         "notices": notice_days_of_child(child, first, last),
     }
@@ -146,37 +129,36 @@ def _compose(*, week: bool) -> str:
             for name, shown in (("period_from", "first"), ("period_to", "last"))
         ]
         reads["sums"] = sums_of_child(child, span[0], span[1], now)
-    parts = [part for name, read in reads.items() for part in (name, _rows(read))]
-    statement = select(cast(func.json_build_object(*parts), Text))
-    days = statement.compile(
-        dialect=dialect(),  # type: ignore[no-untyped-call]
-        compile_kwargs={"literal_binds": True},
-    )
-    return f"WITH door AS MATERIALIZED ({_DOOR}) SELECT door.*, CASE WHEN today IS NOT NULL THEN ({days}) END FROM door"
+    parts = "".join(f", {name} AS ({_sql(read)})" for name, read in reads.items())
+    sums = _SUMS if week else "SELECT '[]'::json"
+    return f"""
+        WITH door AS MATERIALIZED ({_DOOR}){parts}
+        SELECT door.*, CASE WHEN today IS NOT NULL THEN ({_ITEMS})::text END AS items,
+               CASE WHEN today IS NOT NULL THEN ({sums})::text END AS sums FROM door
+    """
 
 
-def _rows(read: "Read | Select[Any]") -> Any:
-    """A read as one JSON array."""
-    rows = read.subquery()
-    array = func.json_agg(func.row_to_json(rows.table_valued()))
-    return select(func.coalesce(array, func.json_build_array())).scalar_subquery()
+def _sql(read: "Read | Select[Any]") -> str:
+    return str(read.compile(dialect=dialect(), compile_kwargs={"literal_binds": True}))  # type: ignore[no-untyped-call]
 
 
 _DAY, _WEEK = _compose(week=False), _compose(week=True)
-_decoder = msgspec.json.Decoder(Days)
+_sums = msgspec.json.Decoder(list[SumRow])
 
 Asked = tuple[UUID, UUID, UUID, datetime, date | None, bool]
 
 
-async def door(driver: asyncpg.Connection, asked: Asked) -> Door:
+async def door(driver: Reader, asked: Asked) -> Door:
     """Only what stands before the days: enough to say that nothing has changed."""
     return _door(await driver.fetchrow(_DOOR, *asked))
 
 
-async def days(driver: asyncpg.Connection, asked: Asked) -> tuple[Door, Days | None]:
+async def days(driver: Reader, asked: Asked) -> tuple[Door, Days | None]:
     """The door, and the days if it is open, in one round trip."""
     row = await driver.fetchrow(_WEEK if asked[-1] else _DAY, *asked)
-    return _door(row), _decoder.decode(row[-1]) if row is not None and row[-1] is not None else None
+    if row is None or row["items"] is None:
+        return _door(row), None
+    return _door(row), Days(items=msgspec.Raw(row["items"].encode()), sums=_sums.decode(row["sums"]))
 
 
 def _door(row: asyncpg.Record | None) -> Door:

@@ -1,21 +1,19 @@
 """The diary as a family reads it."""
 
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, Router, get
+from litestar import MediaType, Response, Router, get
 from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter
 
 from backend.core.access import Access
-from backend.core.db import Database
 from backend.core.http import DiaryRequest, language_of
 from backend.core.openapi import not_modified, problems
-from backend.diary import service
 from backend.diary.rules import known_tags
-from backend.diary.service import Page, Wish
-from backend.identity.acting import Bearer
+from backend.diary.service import DiaryDesk, Page, Wish
+from backend.identity.acting import Bearer, read_bearer
 from schemas.diary import DiaryDay, DiaryWeek
 
 IfNoneMatch = Annotated[
@@ -25,8 +23,6 @@ IfNoneMatch = Annotated[
 
 # Kept by the app that asked, and asked about each time (RFC 9111 section 5.2.2.4).
 _KEPT = [ResponseHeader(name="Cache-Control", value="private, no-cache", documentation_only=False)]
-
-T = TypeVar("T")
 
 
 @get(
@@ -40,14 +36,12 @@ T = TypeVar("T")
 async def get_day(
     child_id: UUID,
     request: DiaryRequest,
-    database: Database,
-    bearer: Bearer,
-    now: datetime,
+    diary: DiaryDesk,
     day: date | None = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[DiaryDay]:
-    wish = Wish(child_id, day, known_tags(if_none_match), language_of(request))
-    return _answer(await service.day(database, bearer, wish, now))
+    wish, bearer, now = _asked(request, diary, child_id, day, if_none_match)
+    return _answer(await diary.day(bearer, wish, now))
 
 
 @get(
@@ -61,21 +55,28 @@ async def get_day(
 async def get_week(
     child_id: UUID,
     request: DiaryRequest,
-    database: Database,
-    bearer: Bearer,
-    now: datetime,
+    diary: DiaryDesk,
     day: date | None = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response[DiaryWeek]:
-    wish = Wish(child_id, day, known_tags(if_none_match), language_of(request))
-    return _answer(await service.week(database, bearer, wish, now))
+    wish, bearer, now = _asked(request, diary, child_id, day, if_none_match)
+    return _answer(await diary.week(bearer, wish, now))
 
 
-def _answer(page: Page[T]) -> Response[T]:
+def _asked(
+    request: DiaryRequest, diary: DiaryDesk, child_id: UUID, day: date | None, tags: str | None
+) -> tuple[Wish, Bearer, datetime]:
+    """By hand, for these are asked most: several dependencies would be resolved by tasks of their own."""
+    now = diary.clock()
+    bearer = read_bearer(request, diary.token_key, now)
+    return Wish(child_id, day, known_tags(tags), language_of(request)), bearer, now
+
+
+def _answer(page: Page) -> Response[Any]:
     headers = {"ETag": page.tag, "Vary": "Authorization, Accept-Language"}
     if page.body is None:
-        return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
-    return Response(page.body, headers=headers)
+        return Response(None, status_code=304, headers=headers)
+    return Response(page.body, headers=headers, media_type=MediaType.JSON)
 
 
 router = Router("/", route_handlers=[get_day, get_week], tags=["diary"])

@@ -2,28 +2,43 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Generic, TypeVar
 from uuid import UUID
 
-from backend.core.db import Database
+import msgspec
+
+from backend.core.clock import Clock
 from backend.core.errors import Invalid, NotFound
+from backend.core.reading import Readers
 from backend.diary import repository, rules
 from backend.diary.repository import Asked, Days, Door
 from backend.identity.acting import Bearer, check_state
-from schemas.diary import DiaryDay, DiaryWeek
+from schemas.base import Output
+from schemas.diary import SubjectAverage
 
 # Days outside of this are typing errors, and some of them no calendar can compute with.
 _DAYS = (date(1990, 1, 1), date(2200, 1, 1))
 
-T = TypeVar("T")
+
+class _Week(Output):
+    """`DiaryWeek` around days that are JSON already."""
+
+    child_id: UUID
+    first_day: date | None
+    last_day: date | None
+    today: date | None
+    days: msgspec.Raw
+    averages: list[SubjectAverage]
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True)
-class Page(Generic[T]):
-    """A page of the diary; without a body where the caller has this one already."""
+class Page:
+    """A page of the diary as JSON; without a body where the caller has this one already."""
 
     tag: str
-    body: T | None
+    body: bytes | None
 
 
 @dataclass(frozen=True)
@@ -42,44 +57,49 @@ class Wish:
     language: str
 
 
-async def day(database: Database, bearer: Bearer, wish: Wish, now: datetime) -> Page[DiaryDay]:
-    """One day of a child. Raises NotFound without the right to the child."""
-    door, days, tag = await _read(database, bearer, wish, now, week=False)
-    return Page(tag, rules.lay_out(days, door.first, door.last)[0] if days and door.first and door.last else None)
+class DiaryDesk:
+    """Reads the diary in read-only transactions of its own."""
 
+    def __init__(self, readers: Readers, token_key: bytes, clock: Clock) -> None:
+        self._readers = readers
+        self.token_key = token_key
+        self.clock = clock
 
-async def week(database: Database, bearer: Bearer, wish: Wish, now: datetime) -> Page[DiaryWeek]:
-    """The week of a day, with the averages of the period. Raises NotFound without the right to the child."""
-    door, days, tag = await _read(database, bearer, wish, now, week=True)
-    if days is None or door.first is None or door.last is None or door.today is None:
-        return Page(tag, None)
-    body = DiaryWeek(
-        child_id=wish.child_id,
-        first_day=door.first,
-        last_day=door.last,
-        today=door.today,
-        days=rules.lay_out(days, door.first, door.last),
-        averages=rules.averages(days.sums),
-    )
-    return Page(tag, body)
+    async def day(self, bearer: Bearer, wish: Wish, now: datetime) -> Page:
+        """One day of a child, a `DiaryDay`. Raises NotFound without the right to the child."""
+        _, days, tag = await self._read(bearer, wish, now, week=False)
+        # The only one of an array.
+        return Page(tag, bytes(memoryview(days.items))[1:-1] if days else None)
 
+    async def week(self, bearer: Bearer, wish: Wish, now: datetime) -> Page:
+        """The week of a day, a `DiaryWeek`, with the averages of the period. Raises NotFound without the right."""
+        door, days, tag = await self._read(bearer, wish, now, week=True)
+        if days is None:
+            return Page(tag, None)
+        body = _Week(
+            child_id=wish.child_id,
+            first_day=door.first,
+            last_day=door.last,
+            today=door.today,
+            days=days.items,
+            averages=rules.averages(days.sums),
+        )
+        return Page(tag, _encode(body))
 
-async def _read(
-    database: Database, bearer: Bearer, wish: Wish, now: datetime, *, week: bool
-) -> tuple[Door, Days | None, str]:
-    """The door, the days unless the caller knows them, and their tag. The session and the right are asked in the
-    transaction that reads."""
-    if wish.day is not None and not _DAYS[0] <= wish.day <= _DAYS[1]:
-        raise Invalid({"query:day": "bad-day"})
-    asked: Asked = (bearer.session_id, bearer.account_id, wish.child_id, now, wish.day, week)
-    async with database.reading(bearer.account_id) as driver:
+    async def _read(self, bearer: Bearer, wish: Wish, now: datetime, *, week: bool) -> tuple[Door, Days | None, str]:
+        """The door, the days unless the caller knows them, and their tag. The session and the right are asked in the
+        transaction that reads."""
+        if wish.day is not None and not _DAYS[0] <= wish.day <= _DAYS[1]:
+            raise Invalid({"query:day": "bad-day"})
+        asked: Asked = (bearer.session_id, bearer.account_id, wish.child_id, now, wish.day, week)
         if wish.known:
-            door = await repository.door(driver, asked)
+            door = await self._readers.ask(lambda driver: repository.door(driver, asked))
             tag = _tag(door, wish)
             if tag in wish.known:
                 return door, None, tag
-        door, days = await repository.days(driver, asked)
-    return door, days, _tag(door, wish)
+        async with self._readers.transaction(bearer.account_id) as driver:
+            door, days = await repository.days(driver, asked)
+        return door, days, _tag(door, wish)
 
 
 def _tag(door: Door, wish: Wish) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _LATIN_LOOKALIKES = str.maketrans("ABEKMHOPCTXY", "АВЕКМНОРСТХУ")
 _QUOTES = str.maketrans("", "", "«»\"'“”„")
-_CLASS = re.compile(r"(\d{1,2})\s*(?:[-–—−.]\s*)?([^\W\d_]{0,3}\d?)(?:\s*(?:класс|кл\.?))?", re.IGNORECASE)
+_CLASS = re.compile(r"(\d{1,2})\s*(?:[-–—−.]\s*)?((?:[^\W\d_]{1,3}\d?)?)(?:\s*(?:класс|кл\.?))?", re.IGNORECASE)
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _RUSSIAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _PHONE_DECORATION = re.compile(r"[\s().\-–—\u2011]")

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from functools import lru_cache
 from uuid import UUID
 
 import jwt
@@ -28,13 +29,19 @@ def issue_access(key: bytes, account_id: UUID, session_id: UUID, now: datetime) 
 
 def read_access(key: bytes, token: str, now: datetime) -> tuple[UUID, UUID] | None:
     """(account, session) of a valid token; None for anything else."""
+    claims = _signed(key, token)
+    return claims[:2] if claims is not None and claims[2] > now.timestamp() else None
+
+
+# An app shows the same token for ten minutes. What it says does not change, only whether it has run out.
+@lru_cache(maxsize=4_096)
+def _signed(key: bytes, token: str) -> tuple[UUID, UUID, float] | None:
+    """(account, session, when it runs out) of a token that we have signed."""
     try:
         claims = jwt.decode(
             token, key, algorithms=["HS256"], options={"verify_exp": False, "require": ["sub", "sid", "exp"]}
         )
-        if float(claims["exp"]) <= now.timestamp():
-            return None
-        return UUID(claims["sub"]), UUID(claims["sid"])
+        return UUID(claims["sub"]), UUID(claims["sid"]), float(claims["exp"])
     except (jwt.InvalidTokenError, ValueError, TypeError):
         return None
 

@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.journal.rules import average
+from schemas.diary import DiaryDay, DiaryWeek
 from tests.world import World
 
 
@@ -29,6 +32,35 @@ async def test_the_week_holds_marks_absences_averages_and_homework(world: World)
     assert [(item["subject"], item["text"]) for item in thursday["homework"]] == [("Математика", "§ 5")]
     # (4 x 4 + 5 x 1 + 3 x 2) / 7 = 3.857...; "pass" stays out
     assert [(item["subject"], item["average"]) for item in week["averages"]] == [("Математика", "3.86")]
+
+
+async def test_the_page_is_what_its_schema_says(world: World) -> None:
+    """The statement writes the JSON: each field must be there, of its type, and none beside them."""
+    work = await world.give_work()
+    await world.set_mark("dot", work, dueOn=str(world.today + timedelta(days=1)), comment="долг")
+    due = str(world.today + timedelta(days=1))
+    await world.teacher.post(f"/v1/lessons/{world.lesson}/homework", {"dueOn": due, "text": "§ 5 «Дроби»\n№ 7"})
+    entries = {"entries": [{"studentId": str(world.ivan), "code": "late", "minutes": 7}]}
+    await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", entries)
+    week = await world.mother.get(f"/v1/children/{world.ivan}/week")
+    of_week = msgspec.json.decode(week.content, type=DiaryWeek)
+    day = await world.mother.get(f"/v1/children/{world.ivan}/day")
+    of_day = msgspec.json.decode(day.content, type=DiaryDay)
+    assert of_week.days[2] == of_day
+    assert same_fields(msgspec.to_builtins(of_week), week.json())
+    assert same_fields(msgspec.to_builtins(of_day), day.json())
+    lesson = of_day.lessons[0]
+    assert (lesson.marks[0].value, lesson.marks[0].comment) == ("dot", "долг")
+    assert lesson.starts_at.utcoffset() == timedelta()
+
+
+def same_fields(ours: Any, theirs: Any) -> bool:
+    """Whether two JSON values have the same fields, all the way down."""
+    if isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(same_fields(ours[key], theirs[key]) for key in ours)
+    if isinstance(ours, list):
+        return len(ours) == len(theirs) and all(map(same_fields, ours, theirs))
+    return True
 
 
 async def test_a_removed_mark_is_gone_from_the_diary(world: World) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.exchange import logins, values
@@ -120,6 +120,7 @@ def test_a_class_is_read_as_it_is_shown(number: int, letter: str, between: str, 
     assert values.class_name(str(name)) == name
 
 
+@example("1 0")
 @given(st.text(max_size=12))
 def test_any_text_is_a_class_or_is_not(text: str) -> None:
     name = values.class_name(text)

@@ -86,7 +86,13 @@ async def _fill(connection: asyncpg.Connection, monday: date) -> None:
         work |= {"weight": 2, "counted": True, "created_by": author, "created_at": at}
         await _insert(connection, "work", work)
         mark = {"work_id": work["id"], "student_id": IVAN_ID, "slot": 1, "version": 1, "day": lesson["day"]}
-        mark |= {"school_id": lesson["school_id"], "value": str(2 + number % 4), "set_by": author, "set_at": at}
+        mark |= {
+            "school_id": lesson["school_id"],
+            "value": str(2 + number % 4),
+            "set_by": author,
+            "set_at": at,
+            "visible_from": at,
+        }
         await _insert(connection, "mark_version", mark)
         homework = given | {"id": uuid7(), "lesson_id": lesson["id"], "due_on": lesson["day"]}
         del homework["day"]

@@ -41,14 +41,15 @@ _QUERY = """
           JOIN groups g ON g.group_id = l.group_id AND l.day BETWEEN g.starts AND g.ends
           JOIN subject s ON s.id = l.subject_id),
     marks AS MATERIALIZED (
-        SELECT DISTINCT ON (m.work_id, m.slot) m.work_id, m.value, m.comment, m.set_at, m.day
-          FROM door JOIN mark_version m ON m.student_id = $3
+        SELECT DISTINCT ON (m.work_id, m.slot) m.work_id, m.slot, m.value, m.due_on, m.comment, m.set_at, m.day
+          FROM door JOIN mark_version m ON m.student_id = $3 AND m.visible_from <= $4
            AND m.day BETWEEN least(door.first, door.span_from) AND greatest(door.last, door.span_to)
          ORDER BY m.work_id, m.slot, m.version DESC)
     SELECT door.today, door.first, door.last,
            (SELECT json_agg(lessons) FROM lessons)::text,
            (SELECT json_agg(json_build_object('lesson_id', w.lesson_id, 'work_id', w.id, 'kind', w.kind,
-                        'topic', w.topic, 'value', m.value, 'weight', w.weight, 'comment', m.comment,
+                        'topic', w.topic, 'slot', m.slot, 'value', m.value, 'due_on', m.due_on,
+                        'weight', w.weight, 'comment', m.comment,
                         'set_at', m.set_at))
               FROM marks m JOIN work w ON w.id = m.work_id
              WHERE m.value IS NOT NULL AND m.day BETWEEN door.first AND door.last)::text,
@@ -89,9 +90,11 @@ class _Lesson(msgspec.Struct):
 class _Mark(msgspec.Struct):
     lesson_id: UUID
     work_id: UUID
+    slot: int
     kind: str
     topic: str | None
     value: str
+    due_on: date | None
     weight: Decimal
     comment: str | None
     set_at: datetime
@@ -188,10 +191,11 @@ def _body(child: UUID, row: Any) -> DiaryWeek:
         for decoder, part in zip((_lessons, _marks, _absences, _homework, _days, _sums), parts, strict=True)
     )
     marks_of: dict[UUID, list[DiaryMark]] = defaultdict(list)
-    for mark in sorted(marks, key=lambda mark: (mark.work_id, mark.set_at)):
+    for mark in sorted(marks, key=lambda mark: (mark.work_id, mark.slot)):
         marks_of[mark.lesson_id].append(
             DiaryMark(
-                work_id=mark.work_id, kind=mark.kind, topic=mark.topic, value=mark.value, weight=mark.weight,
+                work_id=mark.work_id, slot=mark.slot, kind=mark.kind, topic=mark.topic, value=mark.value,
+                due_on=mark.due_on, weight=mark.weight,
                 comment=mark.comment, set_at=mark.set_at,
             )
         )  # fmt: skip

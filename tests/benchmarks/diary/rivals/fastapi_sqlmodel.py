@@ -45,6 +45,8 @@ class Out(BaseModel):
 
 class MarkOut(Out):
     work_id: UUID
+    slot: int
+    due_on: date | None
     kind: str
     topic: str | None
     value: str
@@ -165,7 +167,8 @@ async def newest_marks(
 ) -> list[tuple[MarkVersion, Work]]:
     rows = await session.exec(
         select(MarkVersion, Work).join(Work, col(Work.id) == MarkVersion.work_id)
-        .where(MarkVersion.student_id == child_id, MarkVersion.day >= first, MarkVersion.day <= last)
+        .where(MarkVersion.student_id == child_id, MarkVersion.day >= first, MarkVersion.day <= last,
+               MarkVersion.visible_from <= datetime.now(UTC))
         .order_by(col(MarkVersion.work_id), col(MarkVersion.slot), col(MarkVersion.version))
     )  # fmt: skip
     newest = {(mark.work_id, mark.slot): (mark, work) for mark, work in rows}
@@ -247,7 +250,8 @@ async def week(
         if first <= mark.day <= last:
             marks[work.lesson_id].append(
                 MarkOut(
-                    work_id=work.id, kind=work.kind, topic=work.topic, value=mark.value, weight=work.weight,
+                    work_id=work.id, slot=mark.slot, due_on=mark.due_on, kind=work.kind,
+                    topic=work.topic, value=mark.value, weight=work.weight,
                     comment=mark.comment, set_at=mark.set_at,
                 )
             )  # fmt: skip

@@ -169,6 +169,8 @@ class MarkVersion(models.Model):  # type: ignore[misc]
     version = models.IntegerField()
     day = models.DateField()
     value = models.TextField(null=True)
+    due_on = models.DateField(null=True)
+    visible_from = models.DateTimeField()
     comment = models.TextField(null=True)
     set_at = models.DateTimeField()
 

@@ -5,6 +5,8 @@ from rest_framework import serializers
 
 class Mark(serializers.Serializer):  # type: ignore[misc]
     workId = serializers.UUIDField(source="work_id")
+    slot = serializers.IntegerField()
+    dueOn = serializers.DateField(source="due_on", allow_null=True)
     kind = serializers.CharField(source="work.kind")
     topic = serializers.CharField(source="work.topic", allow_null=True)
     value = serializers.CharField()

@@ -126,7 +126,9 @@ def _membership(day: str, child_id: UUID) -> Q:
 
 
 def _marks(child_id: UUID, first: date, last: date) -> list[models.MarkVersion]:
-    rows = models.MarkVersion.objects.select_related("work__subject").filter(student=child_id, day__range=(first, last))
+    rows = models.MarkVersion.objects.select_related("work__subject").filter(
+        student=child_id, day__range=(first, last), visible_from__lte=datetime.now(UTC)
+    )
     newest = {(mark.work_id, mark.slot): mark for mark in rows.order_by("work_id", "slot", "version")}
     return [mark for mark in newest.values() if mark.value is not None]
 
