@@ -44,6 +44,7 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.DotSet, "normal", "marks", 3 * _DAY),
         Kind(alerts.DotDue, "normal", "marks", 2 * _DAY),
         Kind(alerts.DotResolved, "normal", "marks", 3 * _DAY),
+        Kind(alerts.FinalsPublished, "normal", "marks", 7 * _DAY),
         Kind(alerts.CorrectionAsked, "normal", "journal", 3 * _DAY),
         Kind(alerts.CorrectionDecided, "normal", "journal", 3 * _DAY),
         Kind(alerts.AbsentWithoutNotice, "urgent", "attendance", _DAY),

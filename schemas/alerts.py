@@ -48,6 +48,11 @@ class DotResolved(AlertBody, tag="dot-resolved", frozen=True):
     subject: str
 
 
+class FinalsPublished(AlertBody, tag="finals-published", frozen=True):
+    child: str
+    period: str
+
+
 class CorrectionAsked(AlertBody, tag="correction-asked", frozen=True):
     subject: str
     group_name: str
@@ -98,6 +103,7 @@ Body = (
     | DotSet
     | DotDue
     | DotResolved
+    | FinalsPublished
     | CorrectionAsked
     | CorrectionDecided
     | AbsentWithoutNotice

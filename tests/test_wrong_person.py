@@ -41,6 +41,13 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "decideCorrection": (("deputy",), "PUT", "/v1/corrections/{correction}", {"approve": True}),
     "getJournalSettings": (STAFF, "GET", "/v1/schools/{school}/journal-settings", None),
     "changeJournalSettings": (("deputy",), "PATCH", "/v1/schools/{school}/journal-settings", {"ratingShown": False}),
+    "getFinals": (STAFF_OF_LESSON, "GET", "/v1/groups/{group}/subjects/{subject}/periods/{period}/finals", None),
+    "setFinals": (
+        STAFF_OF_LESSON, "PUT", "/v1/groups/{group}/subjects/{subject}/periods/{period}/finals",
+        {"finals": [{"studentId": "{ivan}", "value": "5"}]},
+    ),
+    "closePeriod": (("deputy",), "PUT", "/v1/classes/{class_id}/periods/{period}/closing", {"closed": True}),
+    "getChildFinals": (VIEWERS, "GET", "/v1/children/{ivan}/finals", None),
     "fileAbsenceNotice": (
         ("mother", "father"), "POST", "/v1/children/{ivan}/absence-notices",
         {"firstDay": "{tomorrow}", "lastDay": "{tomorrow}", "reason": "illness"},
@@ -94,6 +101,7 @@ def filled(template: Any, world: World, work: str) -> Any:
         "class_id": world.school.class_id, "ivan": world.ivan, "lesson": world.lesson, "work": work,
         "father": world.father.id, "tomorrow": world.today + timedelta(days=1), "later": later.isoformat(),
         "still_later": (later + timedelta(hours=1)).isoformat(), "school": world.school.id, "marked": work,
+        "group": world.school.group_id, "subject": world.school.mathematics, "period": world.school.period_id,
         "correction": world.correction,
     }  # fmt: skip
     if isinstance(template, str):

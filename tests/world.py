@@ -79,6 +79,7 @@ class SchoolHere:
     group_id: UUID
     mathematics: UUID
     russian: UUID
+    period_id: UUID
 
 
 @dataclass
@@ -192,7 +193,7 @@ class World:
         self.foreign_lesson = self._lesson(rows, there, self.foreign_teacher, there.mathematics, self.today, 3)
 
     def _school(self, rows: list[list[SQLModel]], name: str, class_teacher: UUID) -> SchoolHere:
-        here = SchoolHere(*(new_id() for _ in range(6)))
+        here = SchoolHere(*(new_id() for _ in range(7)))
         now = self.clock.now
         rows[1].append(School(id=here.id, short_name=name, full_name=name, timezone=TIMEZONE, created_at=now))
         rows[2].append(SchoolYear(id=here.year_id, school_id=here.id, name="2026/2027", starts=STARTS, ends=ENDS))
@@ -201,7 +202,7 @@ class World:
             Subject(id=here.russian, school_id=here.id, name="Русский язык"),
         ]
         quarter = Period(
-            id=new_id(), school_id=here.id, year_id=here.year_id, name="2 четверть", starts=date(2026, 11, 1),
+            id=here.period_id, school_id=here.id, year_id=here.year_id, name="2 четверть", starts=date(2026, 11, 1),
             ends=date(2026, 12, 31),
         )  # fmt: skip
         rows[3].append(quarter)

@@ -11,7 +11,8 @@ from backend.core.http import IdempotencyKey
 from backend.core.idempotency import once
 from backend.core.openapi import problems
 from backend.identity.acting import Acting
-from backend.journal import service
+from backend.journal import finals, service
+from schemas.finals import ChildFinals, ClosePeriod, Finals, PeriodClosed, SetFinals
 from schemas.journal import (
     ChangeJournalSettings,
     CorrectionDecided,
@@ -114,10 +115,61 @@ async def change_settings(
     return await service.change_settings(tx, acting, school_id, data, now)
 
 
+@get(
+    "/groups/{group_id:uuid}/subjects/{subject_id:uuid}/periods/{period_id:uuid}/finals",
+    operation_id="getFinals",
+    summary="Finals of a group: what is proposed and why, and what was decided",
+    access=Access.TEACHER,
+    responses=problems(401, 403, 404),
+)
+async def get_finals(
+    group_id: UUID, subject_id: UUID, period_id: UUID, tx: AsyncSession, acting: Acting, now: datetime
+) -> Finals:
+    return await finals.page(tx, acting, group_id, subject_id, period_id, now)
+
+
+@put(
+    "/groups/{group_id:uuid}/subjects/{subject_id:uuid}/periods/{period_id:uuid}/finals",
+    operation_id="setFinals",
+    summary="Decide over finals; families see them when the period is closed",
+    access=Access.TEACHER,
+    responses=problems(401, 403, 404, 412, 422),
+)
+async def set_finals(
+    group_id: UUID, subject_id: UUID, period_id: UUID, data: SetFinals, tx: AsyncSession, acting: Acting, now: datetime
+) -> Finals:
+    return await finals.decide(tx, acting, group_id, subject_id, period_id, data, now)
+
+
+@put(
+    "/classes/{class_id:uuid}/periods/{period_id:uuid}/closing",
+    operation_id="closePeriod",
+    summary="Close a period for a class, or open it again with a reason",
+    access=Access.DEPUTY,
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def close_period(
+    class_id: UUID, period_id: UUID, data: ClosePeriod, tx: AsyncSession, acting: Acting, now: datetime
+) -> PeriodClosed:
+    return await finals.close(tx, acting, class_id, period_id, data, now)
+
+
+@get(
+    "/children/{child_id:uuid}/finals",
+    operation_id="getChildFinals",
+    summary="A child's finals of closed periods",
+    access=Access.CHILD,
+    responses=problems(401, 403, 404),
+)
+async def get_child_finals(child_id: UUID, tx: AsyncSession, acting: Acting, now: datetime) -> ChildFinals:
+    return await finals.of_child(tx, acting, child_id, now)
+
+
 router = Router(
     "/",
     route_handlers=[
         give_work, set_marks, get_history, list_corrections, decide_correction, get_settings, change_settings,
+        get_finals, set_finals, close_period, get_child_finals,
     ],
     tags=["journal"],
 )  # fmt: skip

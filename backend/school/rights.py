@@ -44,6 +44,16 @@ class ClassAccess:
     today: date
 
 
+@dataclass(frozen=True)
+class TaughtGroup:
+    """A group in whose subject the acting account may write today."""
+
+    group_id: UUID
+    school_id: UUID
+    timezone: str
+    today: date
+
+
 _CHILD = text("""
     SELECT * FROM child_access(:account, :child, :now) WHERE is_self OR may_view OR leads OR directs
 """)
@@ -94,6 +104,12 @@ _CLASS_OF_ACCOUNT = text("""
                             AND mine.school_id = r.school_id AND mine.role = 'administrator'
                             AND (mine.ends IS NULL OR mine.ends >= cast(:now AS timestamptz)::date))
     )
+""")
+
+_GROUP = text("""
+    SELECT g.school_id, s.timezone FROM study_group g
+      JOIN school s ON s.id = g.school_id JOIN subject u ON u.id = :subject_id AND u.school_id = g.school_id
+     WHERE g.id = :group_id
 """)
 
 _TEACHES = text("""
@@ -198,6 +214,21 @@ async def require_credentials_of(session: AsyncSession, account_id: UUID, subjec
     values = {"account": account_id, "subject": subject, "now": now}
     if not (await session.execute(_CLASS_OF_ACCOUNT, values)).scalar_one():
         raise NotFound
+
+
+async def group_to_teach(
+    session: AsyncSession, account_id: UUID, group_id: UUID, subject_id: UUID, now: datetime
+) -> TaughtGroup:
+    """The group, for who teaches it the subject today, or the deputy. Raises NotFound for others."""
+    row = (await session.execute(_GROUP, {"group_id": group_id, "subject_id": subject_id})).mappings().first()
+    if row is None:
+        raise NotFound
+    today = school_date(now, row["timezone"])
+    await require_teaching(
+        session, account_id, school_id=row["school_id"], group_id=group_id, subject_id=subject_id, day=today,
+        today=today,
+    )  # fmt: skip
+    return TaughtGroup(group_id, row["school_id"], row["timezone"], today)
 
 
 async def require_teaching(

@@ -44,6 +44,9 @@ dot-due = { $subject }: to hand in by { $dueOn }
 dot-resolved = { $subject }
     .title = { $child }: a dot is gone
 
+finals-published = { $period }
+    .title = { $child }: final marks
+
 correction-asked = { $subject }, { $groupName }
     .title = A mark is asked to be corrected
 

@@ -46,6 +46,9 @@ dot-due = { $subject }: сдать до { $dueOn }
 dot-resolved = { $subject }
     .title = { $child }: точка снята
 
+finals-published = { $period }
+    .title = { $child }: итоговые оценки
+
 correction-asked = { $subject }, { $groupName }
     .title = Просят исправить оценку
 

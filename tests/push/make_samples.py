@@ -64,6 +64,10 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
     "dot-set": ((alerts.DotSet(child="Иван", subject="Физика", due_on=date(2026, 9, 21)),), _OF_CHILD),
     "dot-due": ((alerts.DotDue(child="Иван", subject="Физика", due_on=date(2026, 9, 21)),), _OF_CHILD),
     "dot-resolved": ((alerts.DotResolved(child="Иван", subject="Физика"),), _OF_CHILD),
+    "finals-published": (
+        (alerts.FinalsPublished(child="Иван", period="1 четверть"),),
+        msgspec.structs.replace(_OF_CHILD, screen="finals"),
+    ),
     "correction-asked": (
         (alerts.CorrectionAsked(subject="Физика", group_name="7А"),),
         Target(screen="corrections", on=_DAY),

@@ -16,6 +16,7 @@ problem-idempotency-key-reused = This Idempotency-Key was used for another reque
 problem-stale = The record has been changed meanwhile. Now: { $current }.
 problem-correction-decided = This request has been decided already.
 problem-correction-overtaken = The mark has changed since, or the period is closed. There is nothing left to decide.
+problem-period-unchanged = The period is in that state already.
 problem-body-too-large = The request is larger than { $limit } bytes.
 problem-unsupported-media-type = Expected application/json.
 problem-invalid = Check the fields named.

@@ -16,6 +16,7 @@ problem-idempotency-key-reused = Этот Idempotency-Key уже использ�
 problem-stale = Запись успели изменить. Сейчас: { $current }.
 problem-correction-decided = По этой просьбе уже есть решение.
 problem-correction-overtaken = Оценку успели изменить, или период закрыт. Решать больше нечего.
+problem-period-unchanged = Период уже в этом состоянии.
 problem-body-too-large = Запрос больше { $limit } байт.
 problem-unsupported-media-type = Ожидается application/json.
 problem-invalid = Проверьте отмеченные поля.

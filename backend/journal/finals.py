@@ -1,0 +1,264 @@
+"""Finals of a period, and its closing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.errors import Conflict, Invalid, NotFound, Stale
+from backend.core.ids import new_id
+from backend.core.versions import touch
+from backend.identity.acting import Acting
+from backend.journal import jobs, repository
+from backend.journal.final_rules import PARTS, Sums, propose
+from backend.journal.models import FinalVersion, PeriodClosing, Work
+from backend.journal.rules import average_of
+from backend.school import repository as school
+from backend.school import rights
+from backend.school.models import Period
+from backend.school.rights import TaughtGroup
+from push import outbox
+from push.outbox import NewAlert
+from schemas import finals as wire
+from schemas.alerts import FinalsPublished, Target
+from schemas.finals import Part
+
+KIND = "period"
+
+_SUMS = text("""
+    SELECT m.student_id, w.kind, count(*) AS marks,
+           sum(CASE WHEN m.value ~ '^[1-5]$' THEN m.value::numeric * w.weight ELSE 0 END) AS total,
+           sum(CASE WHEN m.value ~ '^[1-5]$' THEN w.weight ELSE 0 END) AS weight
+      FROM (SELECT DISTINCT ON (work_id, student_id, slot) work_id, student_id, value FROM mark_version
+             WHERE student_id = ANY (:students) AND day BETWEEN :first AND :last
+             ORDER BY work_id, student_id, slot, version DESC) AS m
+      JOIN work w ON w.id = m.work_id AND w.subject_id = :subject AND w.counted
+     WHERE m.value IS NOT NULL GROUP BY 1, 2
+""")
+_STANDING = text("""
+    SELECT DISTINCT ON (student_id) student_id, version, value, comment FROM final_version
+     WHERE student_id = ANY (:students) AND subject_id = :subject AND scope_id = :period AND kind = 'period'
+     ORDER BY student_id, version DESC
+""")
+_OF_CHILD = text("""
+    SELECT f.subject_id, s.name AS subject, p.id AS period_id, p.name AS period, p.starts, f.value, f.comment, f.set_at
+      FROM (SELECT DISTINCT ON (subject_id, scope_id) * FROM final_version
+             WHERE student_id = :child AND kind = 'period' ORDER BY subject_id, scope_id, version DESC) AS f
+      JOIN period p ON p.id = f.scope_id
+      JOIN subject s ON s.id = f.subject_id
+      JOIN enrolment e ON e.student_id = :child AND p.ends BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+     CROSS JOIN LATERAL (SELECT c.closed FROM period_closing c
+                          WHERE c.class_id = e.class_id AND c.period_id = p.id ORDER BY c.id DESC LIMIT 1) AS newest
+     WHERE newest.closed AND f.value IS NOT NULL
+     ORDER BY p.starts, s.name
+""")
+_LOCK_PERIOD = text("SELECT id FROM period WHERE id = :period AND school_id = :school FOR UPDATE")
+_CLOSED = text("""
+    SELECT closed FROM period_closing WHERE class_id = :class_id AND period_id = :period ORDER BY id DESC LIMIT 1
+""")
+_OPEN_DOTS = text("""
+    SELECT m.work_id, m.student_id, m.slot, m.version, m.due_on FROM mark_version m
+     WHERE m.student_id = ANY (:students) AND m.value = 'dot' AND m.day BETWEEN :first AND :last
+       AND NOT EXISTS (SELECT FROM mark_version n WHERE (n.work_id, n.student_id, n.slot)
+                                                     = (m.work_id, m.student_id, m.slot) AND n.version > m.version)
+     ORDER BY m.work_id, m.student_id, m.slot
+""")
+
+
+async def page(
+    session: AsyncSession, acting: Acting, group_id: UUID, subject_id: UUID, period_id: UUID, now: datetime
+) -> wire.Finals:
+    """Each student's proposal and final, for who teaches the group. Raises NotFound for others."""
+    taught, period = await _taught(session, acting, group_id, subject_id, period_id, now)
+    return await _page(session, taught, subject_id, period)
+
+
+async def decide(
+    session: AsyncSession, acting: Acting, group_id: UUID, subject_id: UUID, period_id: UUID, wish: wire.SetFinals,
+    now: datetime,
+) -> wire.Finals:  # fmt: skip
+    """Sets finals, all or nothing; families see them when the period is closed.
+
+    Raises:
+        NotFound: the group is not the caller's to teach.
+        Invalid: a student is named twice, is not in the group, or the period is closed for the class.
+        Stale: somebody changed a final after the caller saw it.
+    """
+    taught, period = await _taught(session, acting, group_id, subject_id, period_id, now)
+    last = min(period.ends, taught.today)
+    students = [final.student_id for final in wish.finals]
+    members = await school.member_ids(session, group_id, last)
+    closed = await repository.closed_for(session, taught.school_id, last, students)
+    seen = Counter(students)
+    wrong: dict[str, str] = {}
+    for number, final in enumerate(wish.finals):
+        if seen[final.student_id] > 1:
+            wrong[f"/finals/{number}/studentId"] = "repeated"
+        elif final.student_id not in members:
+            wrong[f"/finals/{number}/studentId"] = "not-in-group"
+        elif final.student_id in closed:
+            wrong[f"/finals/{number}"] = "period-closed"
+    if wrong:
+        raise Invalid(wrong)
+    standing = await _standing(session, students, subject_id, period_id)
+    rows = []
+    for final in wish.finals:
+        before = standing.get(final.student_id, {"version": 0, "value": None, "comment": None})
+        if (before["value"], before["comment"]) == (final.value, final.comment):
+            continue
+        if final.version is not None and final.version != before["version"]:
+            raise Stale(current=before["value"] or "—")
+        rows.append(
+            {
+                "student_id": final.student_id, "subject_id": subject_id, "scope_id": period_id, "kind": KIND,
+                "version": before["version"] + 1, "school_id": taught.school_id, "value": final.value,
+                "comment": final.comment, "reason": final.reason, "set_by": acting.account_id, "set_at": now,
+            }
+        )  # fmt: skip
+    if rows:
+        await session.execute(insert(FinalVersion), rows)
+        touch(session, students)
+    return await _page(session, taught, subject_id, period)
+
+
+async def close(
+    session: AsyncSession, acting: Acting, class_id: UUID, period_id: UUID, wish: wire.ClosePeriod, now: datetime
+) -> wire.PeriodClosed:
+    """Closes a period for a class, or opens it again. Closing ends every dot, and tells families of the finals.
+
+    Whoever writes a mark at the same moment is waited for; who comes later finds the period closed.
+
+    Raises:
+        NotFound: the class is not at a school where the caller is deputy director, or has no such period.
+        Invalid: opened again without a reason.
+        Conflict: it is so already (`period-unchanged`).
+    """
+    led = await rights.class_to_lead(session, acting.account_id, class_id, now)
+    if not await rights.is_deputy(session, acting.account_id, led.school_id, led.today):
+        raise NotFound
+    if (await session.execute(_LOCK_PERIOD, {"period": period_id, "school": led.school_id})).scalar() is None:
+        raise NotFound
+    if not wish.closed and wish.reason is None:
+        raise Invalid({"/reason": "required"})
+    state = (await session.execute(_CLOSED, {"class_id": class_id, "period": period_id})).scalar()
+    if bool(state) == wish.closed:
+        raise Conflict(code="period-unchanged")
+    period = await session.get_one(Period, period_id)
+    students = await school.students_of_class(session, class_id, min(period.ends, led.today))
+    resolved = 0
+    if wish.closed:
+        resolved = await _end_dots(session, students, period, led.today, now)
+    session.add(
+        PeriodClosing(
+            id=new_id(), school_id=led.school_id, period_id=period_id, class_id=class_id, closed=wish.closed,
+            reason=wish.reason, made_by=acting.account_id, made_at=now,
+        )
+    )  # fmt: skip
+    await session.flush()
+    touch(session, students)
+    if wish.closed:
+        await _tell(session, led.school_id, led.timezone, students, period, led.today, now)
+    return wire.PeriodClosed(class_id=class_id, period_id=period_id, closed=wish.closed, resolved_dots=resolved)
+
+
+async def of_child(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.ChildFinals:
+    """A child's finals of closed periods. Raises NotFound without the right to the child."""
+    await rights.child_to_view(session, acting.account_id, child_id, now)
+    rows = (await session.execute(_OF_CHILD, {"child": child_id})).mappings()
+    return wire.ChildFinals(items=[wire.ChildFinal(**row) for row in rows])
+
+
+async def _taught(
+    session: AsyncSession, acting: Acting, group_id: UUID, subject_id: UUID, period_id: UUID, now: datetime
+) -> tuple[TaughtGroup, Period]:
+    taught = await rights.group_to_teach(session, acting.account_id, group_id, subject_id, now)
+    period = await session.get(Period, period_id)
+    if period is None or period.school_id != taught.school_id:
+        raise NotFound
+    return taught, period
+
+
+async def _page(session: AsyncSession, taught: TaughtGroup, subject_id: UUID, period: Period) -> wire.Finals:
+    students = await school.students_of_group(session, taught.group_id, min(period.ends, taught.today))
+    ids = [student.id for student in students]
+    sums = await _sums(session, ids, subject_id, period)
+    standing = await _standing(session, ids, subject_id, period.id)
+    items = []
+    for student in students:
+        parts = sums[student.id]
+        whole = sum(parts.values(), Sums())
+        final = standing.get(student.id, {"version": 0, "value": None, "comment": None})
+        items.append(
+            wire.StudentFinal(
+                student_id=student.id, family_name=student.family_name, given_name=student.given_name,
+                average=average_of(whole.total, whole.weight), proposal=propose(parts), value=final["value"],
+                comment=final["comment"], version=final["version"],
+            )
+        )  # fmt: skip
+    return wire.Finals(group_id=taught.group_id, subject_id=subject_id, period_id=period.id, items=items)
+
+
+async def _sums(
+    session: AsyncSession, students: Sequence[UUID], subject_id: UUID, period: Period
+) -> dict[UUID, dict[Part, Sums]]:
+    """Of the students' marks in the subject, in whatever class they got them."""
+    values = {"students": list(students), "subject": subject_id, "first": period.starts, "last": period.ends}
+    found: dict[UUID, dict[Part, Sums]] = defaultdict(dict)
+    for row in (await session.execute(_SUMS, values)).mappings():
+        part = PARTS[row["kind"]]
+        sums = Sums(Decimal(row["total"]), Decimal(row["weight"]), row["marks"])
+        found[row["student_id"]][part] = found[row["student_id"]].get(part, Sums()) + sums
+    return found
+
+
+async def _standing(
+    session: AsyncSession, students: Sequence[UUID], subject_id: UUID, period_id: UUID
+) -> dict[UUID, dict[str, Any]]:
+    values = {"students": list(students), "subject": subject_id, "period": period_id}
+    rows = (await session.execute(_STANDING, values)).mappings()
+    return {row["student_id"]: dict(row) for row in rows}
+
+
+async def _end_dots(session: AsyncSession, students: Sequence[UUID], period: Period, today: date, now: datetime) -> int:
+    values = {"students": list(students), "first": period.starts, "last": period.ends}
+    works = sorted({row["work_id"] for row in (await session.execute(_OPEN_DOTS, values)).mappings()})
+    if not works:
+        return 0
+    locked: list[Work] = await repository.works_for_update(session, works)
+    # Looked at again under the locks: a mark that was set meanwhile stays.
+    dots: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for row in (await session.execute(_OPEN_DOTS, values)).mappings():
+        dots[row["work_id"]].append(dict(row))
+    ended = 0
+    for work in locked:
+        ended += await jobs.end_dots(session, work, dots[work.id], today, now, reason="period-closed")
+    return ended
+
+
+async def _tell(
+    session: AsyncSession, school_id: UUID, timezone: str, students: Sequence[UUID], period: Period, today: date,
+    now: datetime,
+) -> None:  # fmt: skip
+    """One item a child for all subjects (DOMAIN.md section 12)."""
+    await outbox.append(
+        session,
+        [
+            NewAlert(
+                school_id=school_id,
+                account_id=receiver.account_id,
+                child_id=receiver.child_id,
+                body=FinalsPublished(child=receiver.child_name, period=period.name),
+                target=Target(screen="finals", child_id=receiver.child_id, entity_id=period.id),
+                thread=f"finals:{receiver.child_id}",
+                entity=str(period.id),
+                occurred_at=now,
+                timezone=timezone,
+            )
+            for receiver in await school.receivers(session, sorted(students), today)
+        ],
+    )
