@@ -107,7 +107,11 @@ class Scheduler:
         async with self._database.transaction() as session:
             if not await take_lease(session, LEASE, self._name, LEASE_SECONDS):
                 return 0
-        made = await self._tell_due_marks()
+        made = 0
+        try:
+            made += await self._tell_due_marks()
+        except Exception:
+            log.exception("job_failed", job="tell-due-marks")
         async for due in due_runs(self._database, self._clock()):
             try:
                 made += await self._run(due)

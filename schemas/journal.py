@@ -23,7 +23,7 @@ class GiveWork(Input):
     kind: WorkKind
     topic: ShortText | None = None
     counted: bool = True
-    publish_at: datetime | None = None
+    publish_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Work(Output):
@@ -109,6 +109,7 @@ class Correction(Output):
     old: MarkValue | None
     value: MarkValue | None
     comment: str | None
+    due_on: date | None
     reason: str
     asked_by: UUID
     asked_at: datetime

@@ -58,6 +58,7 @@ _OF_CHILD = text("""
      ORDER BY p.starts, s.name
 """)
 _LOCK_PERIOD = text("SELECT id FROM period WHERE id = :period AND school_id = :school FOR UPDATE")
+_LOCK_FINALS = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CLOSED = text("""
     SELECT closed FROM period_closing WHERE class_id = :class_id AND period_id = :period ORDER BY id DESC LIMIT 1
 """)
@@ -88,23 +89,14 @@ async def decide(
         NotFound: the group is not the caller's to teach.
         Invalid: a student is named twice, is not in the group, or the period is closed for the class.
         Stale: somebody changed a final after the caller saw it.
+        Conflict: the period has not begun (`period-not-begun`).
     """
     taught, period = await _taught(session, acting, group_id, subject_id, period_id, now)
-    last = min(period.ends, taught.today)
+    if period.starts > taught.today:
+        raise Conflict(code="period-not-begun")
+    await session.execute(_LOCK_FINALS, {"key": f"{subject_id}:{period_id}"})
+    await _check(session, taught, period, wish)
     students = [final.student_id for final in wish.finals]
-    members = await school.member_ids(session, group_id, last)
-    closed = await repository.closed_for(session, taught.school_id, last, students)
-    seen = Counter(students)
-    wrong: dict[str, str] = {}
-    for number, final in enumerate(wish.finals):
-        if seen[final.student_id] > 1:
-            wrong[f"/finals/{number}/studentId"] = "repeated"
-        elif final.student_id not in members:
-            wrong[f"/finals/{number}/studentId"] = "not-in-group"
-        elif final.student_id in closed:
-            wrong[f"/finals/{number}"] = "period-closed"
-    if wrong:
-        raise Invalid(wrong)
     standing = await _standing(session, students, subject_id, period_id)
     rows = []
     for final in wish.finals:
@@ -126,6 +118,23 @@ async def decide(
     return await _page(session, taught, subject_id, period)
 
 
+async def _check(session: AsyncSession, taught: TaughtGroup, period: Period, wish: wire.SetFinals) -> None:
+    last = min(period.ends, taught.today)
+    seen = Counter(final.student_id for final in wish.finals)
+    members = await school.member_ids(session, taught.group_id, last)
+    closed = await repository.closed_for(session, taught.school_id, last, list(seen))
+    wrong: dict[str, str] = {}
+    for number, final in enumerate(wish.finals):
+        if seen[final.student_id] > 1:
+            wrong[f"/finals/{number}/studentId"] = "repeated"
+        elif final.student_id not in members:
+            wrong[f"/finals/{number}/studentId"] = "not-in-group"
+        elif final.student_id in closed:
+            wrong[f"/finals/{number}"] = "period-closed"
+    if wrong:
+        raise Invalid(wrong)
+
+
 async def close(
     session: AsyncSession, acting: Acting, class_id: UUID, period_id: UUID, wish: wire.ClosePeriod, now: datetime
 ) -> wire.PeriodClosed:
@@ -136,7 +145,7 @@ async def close(
     Raises:
         NotFound: the class is not at a school where the caller is deputy director, or has no such period.
         Invalid: opened again without a reason.
-        Conflict: it is so already (`period-unchanged`).
+        Conflict: it is so already (`period-unchanged`), or has not begun (`period-not-begun`).
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
     if not await rights.is_deputy(session, acting.account_id, led.school_id, led.today):
@@ -149,6 +158,8 @@ async def close(
     if bool(state) == wish.closed:
         raise Conflict(code="period-unchanged")
     period = await session.get_one(Period, period_id)
+    if period.starts > led.today:
+        raise Conflict(code="period-not-begun")
     students = await school.students_of_class(session, class_id, min(period.ends, led.today))
     resolved = 0
     if wish.closed:

@@ -21,13 +21,14 @@ from push.outbox import NewAlert
 from schemas.alerts import DotDue, Target
 
 AT_ONCE = 500
+MOST_REMINDED = 20_000
 REMINDED_BEFORE = timedelta(days=2)
 
 _TAKE_DUE = text("""
     DELETE FROM mark_due WHERE (work_id, student_id, slot) IN (
         SELECT work_id, student_id, slot FROM mark_due WHERE due_at <= :now
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING work_id, student_id, slot, told
+    RETURNING work_id, student_id, slot, told, told_due_on
 """)
 
 # Dots of a school that stand, by their newest version.
@@ -39,7 +40,8 @@ _DOTS = """
      ORDER BY m.work_id, m.student_id, m.slot LIMIT :limit
 """
 _OVER = text(_DOTS.format(condition="m.due_on < :today"))
-_NEAR = text(_DOTS.format(condition="m.due_on = :today"))
+# Of what families may not see yet they are not reminded either.
+_NEAR = text(_DOTS.format(condition="m.due_on = :today AND m.visible_from <= :now"))
 
 
 async def tell_due_marks(session: AsyncSession, now: datetime) -> int:
@@ -52,12 +54,14 @@ async def tell_due_marks(session: AsyncSession, now: datetime) -> int:
         standing = await repository.standing_marks(session, [work.id], [row["student_id"] for row in of_work])
         changes = []
         for row in of_work:
-            stands = standing[work.id, row["student_id"], row["slot"]]
+            stands = standing.get((work.id, row["student_id"], row["slot"]))
+            if stands is None:  # destroyed meanwhile
+                continue
             changes.append(
                 Change(
                     work=work, student_id=row["student_id"], slot=row["slot"], old=row["told"], value=stands["value"],
                     due_on=stands["due_on"], visible_from=stands["visible_from"],
-                    old_due_on=None if row["told"] != "dot" else stands["due_on"],
+                    old_due_on=row["told_due_on"],
                 )
             )  # fmt: skip
         touch(session, (row["student_id"] for row in of_work))
@@ -108,14 +112,17 @@ async def end_dots(
 
 async def remind_of_dots(session: AsyncSession, school_id: UUID, today: date, now: datetime) -> int:
     """Two days before their term the student and the parents are reminded. Returns how many dots."""
-    values = {"school": school_id, "today": today + REMINDED_BEFORE, "limit": AT_ONCE}
+    values = {"school": school_id, "today": today + REMINDED_BEFORE, "now": now, "limit": MOST_REMINDED}
     rows = (await session.execute(_NEAR, values)).mappings().all()
-    for work, dots in await _by_work(session, rows):
+    reminded = 0
+    for work, _ in await _by_work(session, rows, lock=True):
         lesson = await timetable.lesson(session, work.lesson_id)
-        if lesson is None:
+        # Looked at again under the lock: a debt that was paid meanwhile is none.
+        dots = [dict(row) for row in (await session.execute(_NEAR, values)).mappings() if row["work_id"] == work.id]
+        if lesson is None or not dots:
             continue
-        of = {dot["student_id"]: dot for dot in dots}
-        receivers = await school.receivers(session, sorted(of), today)
+        reminded += len(dots)
+        receivers = await school.receivers(session, sorted({dot["student_id"] for dot in dots}), today)
         await outbox.append(
             session,
             [
@@ -123,19 +130,19 @@ async def remind_of_dots(session: AsyncSession, school_id: UUID, today: date, no
                     school_id=school_id,
                     account_id=receiver.account_id,
                     child_id=receiver.child_id,
-                    body=DotDue(
-                        child=receiver.child_name, subject=lesson.subject, due_on=of[receiver.child_id]["due_on"]
-                    ),
+                    body=DotDue(child=receiver.child_name, subject=lesson.subject, due_on=dot["due_on"]),
                     target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=work.id),
                     thread=f"dots:{receiver.child_id}",
-                    entity=f"dot:{work.id}:{receiver.child_id}:{of[receiver.child_id]['slot']}",
+                    entity=f"dot:{work.id}:{receiver.child_id}:{dot['slot']}",
                     occurred_at=now,
                     timezone=lesson.timezone,
                 )
                 for receiver in receivers
+                for dot in dots
+                if dot["student_id"] == receiver.child_id
             ],
         )
-    return len(rows)
+    return reminded
 
 
 async def _by_work(

@@ -141,7 +141,8 @@ def standing_of(row: dict[str, Any] | None, timezone: str) -> Standing:
         return NO_MARK
     return Standing(
         version=row["version"], value=row["value"], comment=row["comment"], due_on=row["due_on"],
-        set_on=school_date(row["first_set_at"], timezone),
+        set_on=school_date(row["first_set_at"], timezone) if row["first_set_at"] else None,
+        visible_from=row["visible_from"],
     )  # fmt: skip
 
 
@@ -176,7 +177,7 @@ def _version(place: Place, scene: Scene, delay_minutes: int) -> dict[str, Any]:
         "due_on": place.mark.due_on,
         "set_by": scene.author,
         "set_at": scene.now,
-        "visible_from": rules.visible_from(scene.now, delay_minutes, place.work.publish_at),
+        "visible_from": rules.visible_from(place.standing, scene.now, delay_minutes, place.work.publish_at),
     }
 
 

@@ -69,6 +69,7 @@ class MarkDue(SQLModel, table=True):
     slot: int = smallint(primary_key=True)
     school_id: UUID
     told: str | None
+    told_due_on: date | None
     due_at: datetime = timestamp()
 
 

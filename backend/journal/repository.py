@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, case, cast, func, insert, select, text
+from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
 from backend.journal.models import JournalSetting, MarkDue, MarkVersion, Work, WorkWeight
-from backend.journal.rules import NUMBERS
+from backend.journal.rules import DOT, NUMBERS
 from backend.school.models import Subject
 
 Moment = datetime | ColumnElement[datetime]
@@ -97,8 +97,9 @@ async def work_for_update(session: AsyncSession, work_id: UUID) -> Work | None:
 async def standing_marks(
     session: AsyncSession, works: Sequence[UUID], students: Sequence[UUID]
 ) -> dict[tuple[UUID, UUID, int], dict[str, Any]]:
-    """(work, student, slot) -> the newest version, with `first_set_at`."""
-    first = func.min(col(MarkVersion.set_at)).over(partition_by=_KEY).label("first_set_at")
+    """(work, student, slot) -> the newest version, with `first_set_at`: when a mark that is no dot was first set."""
+    is_mark = and_(col(MarkVersion.value).is_not(None), col(MarkVersion.value) != DOT)
+    first = func.min(case((is_mark, col(MarkVersion.set_at)))).over(partition_by=_KEY).label("first_set_at")
     statement = _newest(first).where(col(MarkVersion.work_id).in_(works), col(MarkVersion.student_id).in_(students))
     rows = (await session.execute(statement)).mappings()
     return {(row["work_id"], row["student_id"], row["slot"]): dict(row) for row in rows}
@@ -134,9 +135,15 @@ async def append_versions(session: AsyncSession, rows: list[dict[str, Any]]) -> 
         await session.execute(insert(MarkVersion), rows)
 
 
+async def hold_period(session: AsyncSession, school_id: UUID, day: date) -> None:
+    """Keeps the period of a day from being closed until the commit. Before any work is locked: closing locks in the
+    same order."""
+    await session.execute(_PERIOD, {"school": school_id, "day": day})
+
+
 async def closed_for(session: AsyncSession, school_id: UUID, day: date, students: Sequence[UUID]) -> set[UUID]:
     """Of these students, those for whose class the period of the day is closed. It stays so until the commit."""
-    await session.execute(_PERIOD, {"school": school_id, "day": day})
+    await hold_period(session, school_id, day)
     return set((await session.execute(_CLOSED, {"day": day, "students": list(students)})).scalars())
 
 
@@ -144,7 +151,7 @@ async def take_due(session: AsyncSession, works: Sequence[UUID], students: Seque
     """Takes what families have not been told of yet out of the queue."""
     statement = text("""
         DELETE FROM mark_due WHERE work_id = ANY (:works) AND student_id = ANY (:students)
-        RETURNING work_id, student_id, slot, school_id, told, due_at
+        RETURNING work_id, student_id, slot, school_id, told, told_due_on, due_at
     """)
     rows = await session.execute(statement, {"works": list(works), "students": list(students)})
     return [MarkDue(**row) for row in rows.mappings()]

@@ -133,7 +133,7 @@ async def get_finals(
     operation_id="setFinals",
     summary="Decide over finals; families see them when the period is closed",
     access=Access.TEACHER,
-    responses=problems(401, 403, 404, 412, 422),
+    responses=problems(401, 403, 404, 409, 412, 422),
 )
 async def set_finals(
     group_id: UUID, subject_id: UUID, period_id: UUID, data: SetFinals, tx: AsyncSession, acting: Acting, now: datetime

@@ -22,6 +22,8 @@ NUMBERS = frozenset("12345")
 DOT: MarkValue = "dot"
 # A debt may be paid until the end of the next period at the latest.
 LONGEST_DOT = timedelta(days=120)
+# How far the clocks of two machines may be apart.
+CLOCKS_APART = timedelta(minutes=1)
 _CENT = Decimal("0.01")
 
 
@@ -30,8 +32,8 @@ class Standing:
     """A mark as it stands: version 0 means that there has been none.
 
     Attributes:
-        set_on: the school's date when it was first set, or None where there has been none.
-        visible: whether families see this version by now.
+        set_on: the school's date when a mark that is no dot was first set here, or None where there has been none.
+        visible_from: when families see this version.
     """
 
     version: int
@@ -39,7 +41,7 @@ class Standing:
     comment: str | None
     due_on: date | None = None
     set_on: date | None = None
-    visible: bool = True
+    visible_from: datetime | None = None
 
 
 NO_MARK = Standing(version=0, value=None, comment=None)
@@ -96,13 +98,19 @@ def dot_problem(wish: SetMark, today: date) -> str | None:
 
 
 def needs_approval(standing: Standing, today: date) -> bool:
-    """Whether the correction window is over: what was set on an earlier school day is corrected with the deputy's
-    approval only. A dot may be turned into a mark at any time: that is what it is for."""
-    return (
-        standing.value is not None and standing.value != DOT and standing.set_on is not None and standing.set_on < today
-    )
+    """Whether the correction window is over: what was set on an earlier school day is corrected, or set anew after it
+    was removed, with the deputy's approval only. A dot may be turned into a mark at any time: that is what it is
+    for."""
+    return standing.value != DOT and standing.set_on is not None and standing.set_on < today
 
 
-def visible_from(now: datetime, delay_minutes: int, publish_at: datetime | None) -> datetime:
-    """When families see what is set now: after the school's delay, and not before the work is published."""
-    return max(now + timedelta(minutes=delay_minutes), publish_at or now)
+def visible_from(standing: Standing, now: datetime, delay_minutes: int, publish_at: datetime | None) -> datetime:
+    """When families see what is set now: after the school's delay, and not before the work is published.
+
+    What is put right before anybody could see it is seen when the slip would have been: the slip never is. What may be
+    seen at once is a minute older than it is, for a reader whose clock is behind.
+    """
+    if standing.visible_from is not None and standing.visible_from > now:
+        return standing.visible_from
+    moment = max(now + timedelta(minutes=delay_minutes), publish_at or now)
+    return moment if moment > now else now - CLOCKS_APART

@@ -14,6 +14,7 @@ from backend.identity.acting import Acting
 from backend.journal import corrections, marks, repository, rules
 from backend.journal.marks import Batch, Place, Scene, standing_of
 from backend.journal.models import CorrectionRequest, JournalSetting, Work, WorkWeight
+from backend.school import repository as school
 from backend.school import rights
 from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
@@ -71,10 +72,14 @@ async def set_marks(
         NotFound: no such work, or not the caller's.
         Invalid, Stale: as `marks.write` says.
     """
+    known = await session.get(Work, work_id)
+    if known is None:
+        raise NotFound
+    lesson, today = await lesson_to_write(session, acting.account_id, known.lesson_id, now)
+    await repository.hold_period(session, lesson.school_id, lesson.day)
     work = await repository.work_for_update(session, work_id)
     if work is None:
         raise NotFound
-    lesson, today = await lesson_to_write(session, acting.account_id, work.lesson_id, now)
     batch = Batch(work, wish.marks, "/marks")
     written = await marks.write(session, lesson, today, acting.account_id, [batch], now)
     items = [wire.Mark(**row) for row in await repository.marks_of_works(session, [work_id])]
@@ -127,6 +132,7 @@ async def waiting_corrections(session: AsyncSession, acting: Acting, now: dateti
                 old=old,
                 value=request.value,  # type: ignore[arg-type]
                 comment=request.comment,
+                due_on=request.due_on,
                 reason=request.reason,
                 asked_by=request.asked_by,
                 asked_at=request.asked_at,
@@ -152,8 +158,10 @@ async def decide_correction(
         raise NotFound
     if request.decided_at is not None:
         raise Conflict(code="correction-decided")
+    known = await session.get_one(Work, request.work_id)
+    lesson = await timetable.lesson(session, known.lesson_id)
+    await repository.hold_period(session, request.school_id, known.day)
     work = await repository.work_for_update(session, request.work_id)
-    lesson = await timetable.lesson(session, work.lesson_id) if work else None
     if work is None or lesson is None:
         raise NotFound
     if wish.approve:
@@ -171,8 +179,7 @@ async def _apply(
     key = (request.work_id, request.student_id, request.slot)
     row = (await repository.standing_marks(session, [work.id], [request.student_id])).get(key)
     closed = await repository.closed_for(session, work.school_id, work.day, [request.student_id])
-    if row is None or row["version"] != request.version or closed:
-        raise Conflict(code="correction-overtaken")
+    members = await school.member_ids(session, lesson.group_id, lesson.day)
     mark = wire.SetMark(
         student_id=request.student_id,
         value=request.value,  # type: ignore[arg-type]
@@ -181,8 +188,12 @@ async def _apply(
         due_on=request.due_on,
         reason=request.reason,
     )
+    today = school_date(now, lesson.timezone)
+    overtaken = row is None or row["version"] != request.version or closed or request.student_id not in members
+    if overtaken or rules.dot_problem(mark, today) is not None:
+        raise Conflict(code="correction-overtaken")
     place = Place(work, mark, "", standing_of(row, lesson.timezone))
-    scene = Scene(lesson, school_date(now, lesson.timezone), request.asked_by, now)
+    scene = Scene(lesson, today, request.asked_by, now)
     await marks.append(session, scene, [place])
 
 

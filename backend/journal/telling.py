@@ -1,7 +1,7 @@
 """What families hear of marks: now, or when they may see them. What was put right before that they never hear of."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -55,12 +55,13 @@ async def tell_in_time(
     told = []
     for change in changes:
         waiting = untold.pop(change.key, None)
-        old = waiting.told if waiting else change.old
+        if waiting:
+            change = replace(change, old=waiting.told, old_due_on=waiting.told_due_on)
         if change.visible_from > now:
-            if waiting or change.tells:
-                later.append(_due(change, old))
-        elif waiting or change.tells:
-            told.append(Change(**{**vars(change), "old": old}))
+            # Also a comment alone: who may see it later asks anew then.
+            later.append(_due(change))
+        else:
+            told.append(change)
     kept = [row.model_dump() for row in untold.values()]
     await repository.put_due(session, later + kept)
     await tell(session, lesson, told, today, now)
@@ -107,10 +108,11 @@ def _alert(
     )
 
 
-def _due(change: Change, old: str | None) -> dict[str, object]:
+def _due(change: Change) -> dict[str, object]:
     return {
         "work_id": change.work.id, "student_id": change.student_id, "slot": change.slot,
-        "school_id": change.work.school_id, "told": old, "due_at": change.visible_from,
+        "school_id": change.work.school_id, "told": change.old, "told_due_on": change.old_due_on,
+        "due_at": change.visible_from,
     }  # fmt: skip
 
 

@@ -47,6 +47,9 @@ async def save(
         Stale: the page, or one of its marks, has changed since the caller saw it.
     """
     lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
+    # Two who save at once come one after the other; in the order of all who write: lesson, period, works.
+    await timetable.lock_lesson(session, lesson_id)
+    await journal.hold_period(session, lesson.school_id, lesson.day)
     if known is not None and known != tag_of(await _page(session, lesson)):
         raise Stale(current="—")
     author = acting.account_id

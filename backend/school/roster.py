@@ -58,6 +58,10 @@ async def one_import_at_a_time(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(4_815_162_343)"))
 
 
+async def school_ids(session: AsyncSession) -> list[UUID]:
+    return list((await session.execute(select(col(School.id)))).scalars())
+
+
 async def schools(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, School]:
     rows = await session.execute(select(School).where(among(col(School.id), ids)))
     return {school.id: school for school in rows.scalars()}

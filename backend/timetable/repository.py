@@ -97,6 +97,12 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
     return LessonInSchool(**row) if row else None
 
 
+async def lock_lesson(session: AsyncSession, lesson_id: UUID) -> None:
+    """Until the commit nobody else who asks for it has the lesson."""
+    statement = select(col(Lesson.id)).where(col(Lesson.id) == lesson_id).with_for_update(key_share=True)
+    await session.execute(statement)
+
+
 async def set_topic(session: AsyncSession, lesson_id: UUID, topic: str | None) -> None:
     await session.execute(update(Lesson).where(col(Lesson.id) == lesson_id).values(topic=topic))
 

@@ -17,6 +17,7 @@ problem-stale = The record has been changed meanwhile. Now: { $current }.
 problem-correction-decided = This request has been decided already.
 problem-correction-overtaken = The mark has changed since, or the period is closed. There is nothing left to decide.
 problem-period-unchanged = The period is in that state already.
+problem-period-not-begun = The period has not begun.
 problem-body-too-large = The request is larger than { $limit } bytes.
 problem-unsupported-media-type = Expected application/json.
 problem-invalid = Check the fields named.

@@ -17,6 +17,7 @@ problem-stale = Запись успели изменить. Сейчас: { $cur
 problem-correction-decided = По этой просьбе уже есть решение.
 problem-correction-overtaken = Оценку успели изменить, или период закрыт. Решать больше нечего.
 problem-period-unchanged = Период уже в этом состоянии.
+problem-period-not-begun = Период ещё не начался.
 problem-body-too-large = Запрос больше { $limit } байт.
 problem-unsupported-media-type = Ожидается application/json.
 problem-invalid = Проверьте отмеченные поля.

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
 from backend.core.db import Database
+from backend.core.versions import touch
 from backend.exchange.links import Links
 from backend.exchange.oneroster.bundle import Bundle
 from backend.exchange.oneroster.calendar import map_calendar
@@ -29,6 +30,7 @@ from backend.exchange.oneroster.work import Work
 from backend.exchange.problems import Problems
 from backend.exchange.report import ImportReport, Progress, silent
 from backend.exchange.transaction import contradiction, import_transaction
+from backend.school import roster
 
 
 async def import_oneroster(
@@ -63,6 +65,8 @@ async def import_oneroster(
             today = school_date(now, timezone)
             work = Work(session, bundle, links, problems, report, progress, now, today, timezone)
             await _write(work)
+            # Whatever it moved: no diary that was read before is still what it was.
+            touch(session, await roster.school_ids(session))
     except IntegrityError as error:
         raise contradiction("archive.zip", error) from error
     return report

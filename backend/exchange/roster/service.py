@@ -14,6 +14,7 @@ from backend.core.clock import school_date
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.core.settings import Keys
+from backend.core.versions import touch
 from backend.exchange.links import Links
 from backend.exchange.problems import Problems
 from backend.exchange.report import ImportReport, Progress, silent
@@ -66,6 +67,7 @@ async def import_roster(
             people = People(school, name, keys, problems, report)
             await people.prepare(session, entries)
             await _List(session, school, people, now).take(entries, progress)
+            touch(session, [school_id])
     except IntegrityError as error:
         raise contradiction(name, error) from error
     return report

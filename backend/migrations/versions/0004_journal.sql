@@ -40,6 +40,7 @@ CREATE TABLE mark_due (
     slot smallint,
     school_id uuid NOT NULL,
     told text,
+    told_due_on date,
     due_at timestamptz NOT NULL,
     PRIMARY KEY (work_id, student_id, slot)
 );
@@ -196,6 +197,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 BEGIN
     UPDATE public.journal_leaf SET destroyed_at = now()
      WHERE (school_id, link, digest) = (OLD.school_id, OLD.link, OLD.digest);
+    DELETE FROM public.mark_due
+     WHERE (work_id, student_id, slot) = (OLD.work_id, OLD.student_id, OLD.slot);
     RETURN NULL;
 END $$;
 CREATE TRIGGER destroyed AFTER DELETE ON mark_version FOR EACH ROW EXECUTE FUNCTION mark_destroyed();
