@@ -19,6 +19,9 @@ from backend.school.models import Subject
 
 Moment = datetime | ColumnElement[datetime]
 
+# A statement takes 32,767 values at most, a row has thirteen.
+_ROWS_A_STATEMENT = 1_000
+
 # A period that is being closed is waited for, and waits for marks that are being written.
 _PERIOD = text("""
     SELECT id FROM period WHERE school_id = :school AND cast(:day AS date) BETWEEN starts AND ends FOR KEY SHARE
@@ -131,8 +134,9 @@ async def works_of_lesson(session: AsyncSession, lesson_id: UUID) -> list[Work]:
 
 
 async def append_versions(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(MarkVersion), rows)
+    """One statement for a batch, and so one link of the school's chain (migration 0004)."""
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        await session.execute(insert(MarkVersion).values(rows[start : start + _ROWS_A_STATEMENT]))
 
 
 async def hold_period(session: AsyncSession, school_id: UUID, day: date) -> None:

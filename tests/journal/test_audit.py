@@ -39,6 +39,15 @@ async def test_every_statement_adds_a_link_and_the_chain_holds(world: World) -> 
     assert (finding.holds, finding.links, finding.marks) == (True, 3, 3)
 
 
+async def test_a_batch_is_one_link(world: World) -> None:
+    students = await world.classmates(30)
+    marks = [{"studentId": str(student), "value": "4"} for student in students]
+    answer = await world.teacher.put(f"/v1/works/{await world.give_work()}/marks", {"marks": marks})
+    assert answer.json()["changed"] == 30
+    finding = await verified(world)
+    assert (finding.holds, finding.links, finding.marks) == (True, 1, 30)
+
+
 @pytest.mark.parametrize("statement", ["UPDATE mark_version SET value = '5'", "DELETE FROM mark_version",
                                        "TRUNCATE mark_version", "DELETE FROM attendance_version",
                                        "UPDATE final_version SET value = '5'"])  # fmt: skip
