@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.ids import new_id
-from backend.journal.models import CorrectionRequest
+from backend.journal.models import CorrectionRequest, MarkVersion
 from backend.school import repository as school
 from backend.timetable.repository import LessonInSchool
 from push import outbox
@@ -54,8 +54,6 @@ async def ask(
 
 async def waiting(session: AsyncSession, schools: Sequence[UUID], limit: int) -> list[tuple[CorrectionRequest, Any]]:
     """Requests that wait at some schools, oldest first, each with the value that stands."""
-    from backend.journal.models import MarkVersion
-
     statement = (
         select(CorrectionRequest, col(MarkVersion.value))
         .join(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from backend.core.errors import Conflict, Invalid, NotFound, Stale
 from backend.core.ids import new_id
@@ -16,7 +17,7 @@ from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.journal import jobs, repository
 from backend.journal.final_rules import PARTS, Sums, propose
-from backend.journal.models import FinalVersion, PeriodClosing, Work
+from backend.journal.models import FinalVersion, MarkVersion, PeriodClosing
 from backend.journal.rules import average_of
 from backend.school import repository as school
 from backend.school import rights
@@ -30,16 +31,6 @@ from schemas.finals import Part
 
 KIND = "period"
 
-_SUMS = text("""
-    SELECT m.student_id, w.kind, count(*) AS marks,
-           sum(CASE WHEN m.value ~ '^[1-5]$' THEN m.value::numeric * w.weight ELSE 0 END) AS total,
-           sum(CASE WHEN m.value ~ '^[1-5]$' THEN w.weight ELSE 0 END) AS weight
-      FROM (SELECT DISTINCT ON (work_id, student_id, slot) work_id, student_id, value FROM mark_version
-             WHERE student_id = ANY (:students) AND day BETWEEN :first AND :last
-             ORDER BY work_id, student_id, slot, version DESC) AS m
-      JOIN work w ON w.id = m.work_id AND w.subject_id = :subject AND w.counted
-     WHERE m.value IS NOT NULL GROUP BY 1, 2
-""")
 _STANDING = text("""
     SELECT DISTINCT ON (student_id) student_id, version, value, comment FROM final_version
      WHERE student_id = ANY (:students) AND subject_id = :subject AND scope_id = :period AND kind = 'period'
@@ -61,13 +52,6 @@ _LOCK_PERIOD = text("SELECT id FROM period WHERE id = :period AND school_id = :s
 _LOCK_FINALS = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CLOSED = text("""
     SELECT closed FROM period_closing WHERE class_id = :class_id AND period_id = :period ORDER BY id DESC LIMIT 1
-""")
-_OPEN_DOTS = text("""
-    SELECT m.work_id, m.student_id, m.slot, m.version, m.due_on FROM mark_version m
-     WHERE m.student_id = ANY (:students) AND m.value = 'dot' AND m.day BETWEEN :first AND :last
-       AND NOT EXISTS (SELECT FROM mark_version n WHERE (n.work_id, n.student_id, n.slot)
-                                                     = (m.work_id, m.student_id, m.slot) AND n.version > m.version)
-     ORDER BY m.work_id, m.student_id, m.slot
 """)
 
 
@@ -122,7 +106,8 @@ async def _check(session: AsyncSession, taught: TaughtGroup, period: Period, wis
     last = min(period.ends, taught.today)
     seen = Counter(final.student_id for final in wish.finals)
     members = await school.member_ids(session, taught.group_id, last)
-    closed = await repository.closed_for(session, taught.school_id, last, list(seen))
+    await repository.hold_period(session, taught.school_id, last)
+    closed = await repository.closed_for(session, last, list(seen))
     wrong: dict[str, str] = {}
     for number, final in enumerate(wish.finals):
         if seen[final.student_id] > 1:
@@ -148,7 +133,7 @@ async def close(
         Conflict: it is so already (`period-unchanged`), or has not begun (`period-not-begun`).
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    if not await rights.is_deputy(session, acting.account_id, led.school_id, led.today):
+    if led.school_id not in await rights.schools_with_role(session, acting.account_id, "deputy", now):
         raise NotFound
     if (await session.execute(_LOCK_PERIOD, {"period": period_id, "school": led.school_id})).scalar() is None:
         raise NotFound
@@ -163,7 +148,8 @@ async def close(
     students = await school.students_of_class(session, class_id, min(period.ends, led.today))
     resolved = 0
     if wish.closed:
-        resolved = await _end_dots(session, students, period, led.today, now)
+        of_period = col(MarkVersion.student_id).in_(students) & col(MarkVersion.day).between(period.starts, period.ends)
+        resolved = await jobs.end_dots(session, of_period, None, led.today, now, reason="period-closed")
     session.add(
         PeriodClosing(
             id=new_id(), school_id=led.school_id, period_id=period_id, class_id=class_id, closed=wish.closed,
@@ -218,9 +204,8 @@ async def _sums(
     session: AsyncSession, students: Sequence[UUID], subject_id: UUID, period: Period
 ) -> dict[UUID, dict[Part, Sums]]:
     """Of the students' marks in the subject, in whatever class they got them."""
-    values = {"students": list(students), "subject": subject_id, "first": period.starts, "last": period.ends}
     found: dict[UUID, dict[Part, Sums]] = defaultdict(dict)
-    for row in (await session.execute(_SUMS, values)).mappings():
+    for row in await repository.sums_of_students(session, students, subject_id, period.starts, period.ends):
         part = PARTS[row["kind"]]
         sums = Sums(Decimal(row["total"]), Decimal(row["weight"]), row["marks"])
         found[row["student_id"]][part] = found[row["student_id"]].get(part, Sums()) + sums
@@ -233,22 +218,6 @@ async def _standing(
     values = {"students": list(students), "subject": subject_id, "period": period_id}
     rows = (await session.execute(_STANDING, values)).mappings()
     return {row["student_id"]: dict(row) for row in rows}
-
-
-async def _end_dots(session: AsyncSession, students: Sequence[UUID], period: Period, today: date, now: datetime) -> int:
-    values = {"students": list(students), "first": period.starts, "last": period.ends}
-    works = sorted({row["work_id"] for row in (await session.execute(_OPEN_DOTS, values)).mappings()})
-    if not works:
-        return 0
-    locked: list[Work] = await repository.works_for_update(session, works)
-    # Looked at again under the locks: a mark that was set meanwhile stays.
-    dots: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in (await session.execute(_OPEN_DOTS, values)).mappings():
-        dots[row["work_id"]].append(dict(row))
-    ended = 0
-    for work in locked:
-        ended += await jobs.end_dots(session, work, dots[work.id], today, now, reason="period-closed")
-    return ended
 
 
 async def _tell(

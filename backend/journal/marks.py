@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ class Place:
         return self.work.id, self.mark.student_id, self.mark.slot
 
 
-@dataclass
+@dataclass(frozen=True)
 class Written:
     """How many marks were changed, and how many corrections wait for the deputy."""
 
@@ -63,14 +63,13 @@ class Scene:
     today: date
     author: UUID
     now: datetime
-    members: set[UUID] = field(default_factory=set)
-    closed: set[UUID] = field(default_factory=set)
 
 
 async def write(
     session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, batches: Sequence[Batch], now: datetime
 ) -> Written:
-    """Sets, corrects and removes marks of a lesson's works, and tells the families. The works are locked.
+    """Sets, corrects and removes marks of a lesson's works, and tells the families. The caller holds the
+    period and the works.
 
     Raises:
         Invalid: names every mark that cannot be set, and why: `repeated`, `not-in-group`, `period-closed`,
@@ -81,16 +80,14 @@ async def write(
     if not students:
         return Written()
     works = [batch.work.id for batch in batches]
-    scene = Scene(
-        lesson, today, author, now,
-        members=await school.member_ids(session, lesson.group_id, lesson.day),
-        closed=await repository.closed_for(session, lesson.school_id, lesson.day, students),
-    )  # fmt: skip
+    scene = Scene(lesson, today, author, now)
+    members = await school.member_ids(session, lesson.group_id, lesson.day)
+    closed = await repository.closed_for(session, lesson.day, students)
     standing = await repository.standing_marks(session, works, students)
     places = list(_places(batches, standing, lesson.timezone))
     # The same again is no event, also when its first answer was lost and the version has moved on.
     moved = [place for place in places if rules.changes(place.standing, place.mark)]
-    wrong = _problems(places, moved, scene)
+    wrong = _problems(places, moved, members, closed, today)
     late = [place for place in moved if rules.needs_approval(place.standing, today)]
     if late:
         wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
@@ -101,13 +98,13 @@ async def write(
     for place in moved:
         if rules.is_stale(place.standing, place.mark):
             raise Stale(current=place.standing.value or "—")
-    if late and not await rights.is_deputy(session, author, lesson.school_id, today):
-        await corrections.ask(session, scene.lesson, [_asked(place, scene) for place in late], now, today)
-        moved = [place for place in moved if place not in late]
-        await append(session, scene, moved)
-        return Written(changed=len(moved), pending=len(late))
-    await append(session, scene, moved)
-    return Written(changed=len(moved))
+    if late and lesson.school_id in await rights.schools_with_role(session, author, "deputy", now):
+        late = []
+    if late:
+        await corrections.ask(session, lesson, [_asked(place, scene) for place in late], now, today)
+    free = [place for place in moved if place not in late]
+    await append(session, scene, free)
+    return Written(changed=len(free), pending=len(late))
 
 
 async def append(session: AsyncSession, scene: Scene, places: Sequence[Place]) -> None:
@@ -146,19 +143,21 @@ def standing_of(row: dict[str, Any] | None, timezone: str) -> Standing:
     )  # fmt: skip
 
 
-def _problems(places: Sequence[Place], moved: Sequence[Place], scene: Scene) -> dict[str, str]:
+def _problems(
+    places: Sequence[Place], moved: Sequence[Place], members: set[UUID], closed: set[UUID], today: date
+) -> dict[str, str]:
     """What is wrong, by JSON pointer; all of it at once."""
     seen = Counter(place.key for place in places)
     wrong: dict[str, str] = {}
     for place in places:
         if seen[place.key] > 1:
             wrong[f"{place.pointer}/studentId"] = "repeated"
-        elif place.mark.student_id not in scene.members:
+        elif place.mark.student_id not in members:
             wrong[f"{place.pointer}/studentId"] = "not-in-group"
     for place in moved:
-        if place.mark.student_id in scene.closed:
+        if place.mark.student_id in closed:
             wrong[place.pointer] = "period-closed"
-        elif (problem := rules.dot_problem(place.mark, scene.today)) is not None:
+        elif (problem := rules.dot_problem(place.mark, today)) is not None:
             wrong[f"{place.pointer}/dueOn"] = problem
     return wrong
 

@@ -6,15 +6,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, func, insert, select, text
+from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, exists, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
 from backend.journal.models import JournalSetting, MarkDue, MarkVersion, Work, WorkWeight
-from backend.journal.rules import DOT, NUMBERS
+from backend.journal.rules import DOT, NUMBERS, Dot
 from backend.school.models import Subject
 
 Moment = datetime | ColumnElement[datetime]
@@ -64,17 +65,8 @@ def sums_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
         subject_id, subject, total (mark x weight), weight, marks (how many there are, also without a number).
     """
     newest = _visible(child, first, last, now)
-    numeric = newest.c.value.in_(sorted(NUMBERS))
-    weight = case((numeric, col(Work.weight)), else_=0)
-    total = case((numeric, cast(newest.c.value, Numeric) * col(Work.weight)), else_=0)
     return (
-        select(
-            col(Work.subject_id),
-            col(Subject.name).label("subject"),
-            func.sum(total).label("total"),
-            func.sum(weight).label("weight"),
-            func.count().label("marks"),
-        )
+        select(col(Work.subject_id), col(Subject.name).label("subject"), *_sums(newest))
         .join(newest, newest.c.work_id == col(Work.id))
         .join(Subject, col(Subject.id) == col(Work.subject_id))
         .where(newest.c.value.is_not(None), col(Work.counted))
@@ -82,9 +74,66 @@ def sums_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
     )
 
 
+async def sums_of_students(
+    session: AsyncSession, students: Sequence[UUID], subject_id: UUID, first: date, last: date
+) -> list[dict[str, Any]]:
+    """The same of several students in one subject, by kind of work, also of what families do not see yet.
+
+    Returns:
+        student_id, kind, total, weight, marks.
+    """
+    mine = (col(MarkVersion.student_id).in_(students), col(MarkVersion.day).between(first, last))
+    newest = _newest().where(*mine).subquery()
+    statement = (
+        select(newest.c.student_id, col(Work.kind), *_sums(newest))
+        .join(newest, newest.c.work_id == col(Work.id))
+        .where(newest.c.value.is_not(None), col(Work.counted), col(Work.subject_id) == subject_id)
+        .group_by(newest.c.student_id, col(Work.kind))
+    )
+    return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+def _sums(newest: Any) -> tuple[ColumnElement[Any], ...]:
+    numeric = newest.c.value.in_(sorted(NUMBERS))
+    weight = case((numeric, col(Work.weight)), else_=0)
+    total = case((numeric, cast(newest.c.value, Numeric) * col(Work.weight)), else_=0)
+    return func.sum(total).label("total"), func.sum(weight).label("weight"), func.count().label("marks")
+
+
 def lessons_with_marks() -> Select[UUID]:
     """Published read: lessons in which some mark was set."""
     return select(col(Work.lesson_id)).join(MarkVersion, col(MarkVersion.work_id) == col(Work.id))
+
+
+async def locked_dots(
+    session: AsyncSession, where: ColumnElement[bool], limit: int | None
+) -> list[tuple[Work, list[Dot]]]:
+    """Dots that stand, by their works, which are locked: what a teacher set at the same moment wins."""
+    found = await _dots(session, where, limit)
+    works = await works_for_update(session, sorted({dot.work_id for dot in found})) if found else []
+    by_work: dict[UUID, list[Dot]] = {work.id: [] for work in works}
+    # Looked at again under the locks.
+    for dot in await _dots(session, where, limit) if works else []:
+        by_work.get(dot.work_id, []).append(dot)
+    return [(work, by_work[work.id]) for work in works if by_work[work.id]]
+
+
+async def _dots(session: AsyncSession, where: ColumnElement[bool], limit: int | None) -> list[Dot]:
+    newer = aliased(MarkVersion)
+    overtaken = (
+        (col(newer.work_id) == col(MarkVersion.work_id))
+        & (col(newer.student_id) == col(MarkVersion.student_id))
+        & (col(newer.slot) == col(MarkVersion.slot))
+        & (col(newer.version) > col(MarkVersion.version))
+    )
+    statement = (
+        select(*_KEY, col(MarkVersion.version), col(MarkVersion.due_on))
+        .where(col(MarkVersion.value) == DOT, where, ~exists().where(overtaken))
+        .order_by(*_KEY)
+        .limit(limit)
+    )
+    # A dot has a term: the database checks it.
+    return [Dot(*row) for row in await session.execute(statement)]  # type: ignore[arg-type]
 
 
 async def works_for_update(session: AsyncSession, works: Sequence[UUID]) -> list[Work]:
@@ -145,9 +194,9 @@ async def hold_period(session: AsyncSession, school_id: UUID, day: date) -> None
     await session.execute(_PERIOD, {"school": school_id, "day": day})
 
 
-async def closed_for(session: AsyncSession, school_id: UUID, day: date, students: Sequence[UUID]) -> set[UUID]:
-    """Of these students, those for whose class the period of the day is closed. It stays so until the commit."""
-    await hold_period(session, school_id, day)
+async def closed_for(session: AsyncSession, day: date, students: Sequence[UUID]) -> set[UUID]:
+    """Of these students, those for whose class the period of the day is closed. It stays so while `hold_period`
+    holds it."""
     return set((await session.execute(_CLOSED, {"day": day, "students": list(students)})).scalars())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
 
 from schemas.journal import MarkValue, SetMark, WorkKind
 
@@ -42,6 +43,17 @@ class Standing:
     due_on: date | None = None
     set_on: date | None = None
     visible_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A dot that stands."""
+
+    work_id: UUID
+    student_id: UUID
+    slot: int
+    version: int
+    due_on: date
 
 
 NO_MARK = Standing(version=0, value=None, comment=None)

@@ -30,7 +30,7 @@ async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, 
 
     Raises:
         NotFound: the lesson is not the caller's.
-        Invalid: it would be published in the past, or too late.
+        Invalid: it would be published too late.
     """
     lesson, _ = await lesson_to_write(session, acting.account_id, wish.lesson_id, now)
     if wish.publish_at is not None and wish.publish_at > now + _PUBLISHED_WITHIN:
@@ -178,7 +178,7 @@ async def _apply(
 ) -> None:
     key = (request.work_id, request.student_id, request.slot)
     row = (await repository.standing_marks(session, [work.id], [request.student_id])).get(key)
-    closed = await repository.closed_for(session, work.school_id, work.day, [request.student_id])
+    closed = await repository.closed_for(session, work.day, [request.student_id])
     members = await school.member_ids(session, lesson.group_id, lesson.day)
     mark = wire.SetMark(
         student_id=request.student_id,

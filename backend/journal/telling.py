@@ -17,9 +17,9 @@ from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
 from push import outbox
 from push.outbox import NewAlert
-from schemas.alerts import DotDue, DotResolved, DotSet, MarkCorrected, MarkSet, Target
+from schemas.alerts import DotResolved, DotSet, MarkCorrected, MarkSet, Target
 
-MarkBody = MarkSet | MarkCorrected | DotSet | DotDue | DotResolved
+MarkBody = MarkSet | MarkCorrected | DotSet | DotResolved
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ async def tell(
     students = sorted({change.student_id for change in changes})
     for change in changes:
         if change.old == DOT and change.value not in (None, DOT):
-            await outbox.withdraw(session, *_dot_place(change), now)
+            await outbox.withdraw(session, *dot_place(*change.key), now)
     in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
     receivers: dict[UUID, list[Receiver]] = {}
     for receiver in await school.receivers(session, students, today):
@@ -119,13 +119,14 @@ def _due(change: Change) -> dict[str, object]:
 def _place(change: Change, today: date) -> tuple[str, str]:
     """Thread and entity: dots are one item a child, marks one a child and day."""
     if _about_a_dot(change):
-        return _dot_place(change)
+        return dot_place(*change.key)
     slot = "" if change.slot == 1 else f":{change.slot}"
     return f"marks:{change.student_id}:{today}", f"{change.work.id}:{change.student_id}{slot}"
 
 
-def _dot_place(change: Change) -> tuple[str, str]:
-    return f"dots:{change.student_id}", f"dot:{change.work.id}:{change.student_id}:{change.slot}"
+def dot_place(work_id: UUID, student_id: UUID, slot: int) -> tuple[str, str]:
+    """Thread and entity of all that is said of a dot."""
+    return f"dots:{student_id}", f"dot:{work_id}:{student_id}:{slot}"
 
 
 def _about_a_dot(change: Change) -> bool:

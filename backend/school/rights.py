@@ -130,12 +130,6 @@ _SCHOOLS = text("""
        AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date BETWEEN r.starts AND coalesce(r.ends, 'infinity')
 """)
 
-_DEPUTY = text("""
-    SELECT EXISTS (SELECT FROM school_role r
-                    WHERE r.account_id = :account AND r.school_id = :school AND r.role = 'deputy'
-                      AND cast(:today AS date) BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
-""")
-
 
 async def schools_with_role(session: AsyncSession, account_id: UUID, role: str | None, now: datetime) -> list[UUID]:
     """The schools where a person holds a role today; None stands for any role."""
@@ -147,12 +141,6 @@ async def require_staff(session: AsyncSession, account_id: UUID, school_id: UUID
     """Raises NotFound for who does not work at the school today."""
     if school_id not in await schools_with_role(session, account_id, None, now):
         raise NotFound
-
-
-async def is_deputy(session: AsyncSession, account_id: UUID, school_id: UUID, today: date) -> bool:
-    """Whether a person is deputy director of the school today."""
-    values = {"account": account_id, "school": school_id, "today": today}
-    return bool((await session.execute(_DEPUTY, values)).scalar_one())
 
 
 async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:

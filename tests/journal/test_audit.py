@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from backend.core.db import Database
 from backend.journal.audit import Finding, verify
+from tests.push.fixtures import run_as_owner
 from tests.world import World
 
 
@@ -13,16 +13,6 @@ async def verified(world: World) -> Finding:
     async with world.database.transaction() as session:
         findings = {finding.school_id: finding async for finding in verify(session)}
     return findings[world.school.id]
-
-
-async def as_owner(world: World, *statements: str) -> None:
-    owner = Database(world.settings.owner_database_url, pool=1)
-    try:
-        async with owner.transaction() as session:
-            for statement in statements:
-                await session.execute(text(statement))
-    finally:
-        await owner.close()
 
 
 async def write(world: World) -> None:
@@ -54,7 +44,7 @@ async def test_a_batch_is_one_link(world: World) -> None:
 async def test_not_even_who_owns_the_table_rewrites_it(world: World, statement: str) -> None:
     await write(world)
     if "final" in statement:
-        await as_owner(
+        await run_as_owner(
             world,
             f"INSERT INTO final_version SELECT '{world.ivan}', '{world.school.mathematics}', gen_random_uuid(),"
             f" 'period', 1, '{world.school.id}', '4', NULL, NULL, '{world.teacher.id}', now()",
@@ -63,30 +53,30 @@ async def test_not_even_who_owns_the_table_rewrites_it(world: World, statement: 
         entries = {"entries": [{"studentId": str(world.ivan), "code": "absent"}]}
         await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", entries)
     with pytest.raises(DBAPIError, match="append-only"):
-        await as_owner(world, statement)
+        await run_as_owner(world, statement)
 
 
 async def test_who_switches_the_guard_off_is_found_out(world: World) -> None:
     await write(world)
     off, on = (f"ALTER TABLE mark_version {way} TRIGGER USER" for way in ("DISABLE", "ENABLE"))
-    await as_owner(world, off, "UPDATE mark_version SET value = '5' WHERE value = '2'", on)
+    await run_as_owner(world, off, "UPDATE mark_version SET value = '5' WHERE value = '2'", on)
     assert (await verified(world)).rewritten == 1
-    await as_owner(world, off, "DELETE FROM mark_version WHERE version = 2", on)
+    await run_as_owner(world, off, "DELETE FROM mark_version WHERE version = 2", on)
     finding = await verified(world)
     assert (finding.missing, finding.holds) == (1, False)
 
 
 async def test_a_chain_that_was_shortened_or_mended_does_not_hold(world: World) -> None:
     await write(world)
-    await as_owner(world, f"DELETE FROM journal_link WHERE school_id = '{world.school.id}' AND link = 3")
+    await run_as_owner(world, f"DELETE FROM journal_link WHERE school_id = '{world.school.id}' AND link = 3")
     assert (await verified(world)).broken_at == 3
-    await as_owner(world, f"UPDATE journal_head SET link = 2 WHERE school_id = '{world.school.id}'")
+    await run_as_owner(world, f"UPDATE journal_head SET link = 2 WHERE school_id = '{world.school.id}'")
     assert (await verified(world)).broken_at == 3, "the head's hash is another"
 
 
 async def test_the_chain_holds_when_a_row_and_its_salt_have_been_destroyed(world: World) -> None:
     await write(world)
-    await as_owner(world, "SET ROLE diary_eraser", f"DELETE FROM mark_version WHERE student_id = '{world.ivan}'")
+    await run_as_owner(world, "SET ROLE diary_eraser", f"DELETE FROM mark_version WHERE student_id = '{world.ivan}'")
     finding = await verified(world)
     assert (finding.holds, finding.marks, finding.destroyed) == (True, 0, 3)
     await write(world)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.journal.test_audit import as_owner
 from tests.push.fixtures import deliver, give_handset, run_as_owner
 from tests.world import World
 
@@ -118,7 +117,7 @@ async def test_a_mark_in_the_place_of_an_old_dot_may_be_put_right_on_the_same_da
 async def test_a_destroyed_mark_holds_up_nobody(world: World) -> None:
     await delay(world, 5)
     await world.set_mark("2")
-    await as_owner(world, "SET ROLE diary_eraser", "DELETE FROM mark_version")
+    await run_as_owner(world, "SET ROLE diary_eraser", "DELETE FROM mark_version")
     world.clock.move(minutes=6)
     await tell(world)
     assert await run_as_owner(world, "SELECT count(*) FROM mark_due") == 0

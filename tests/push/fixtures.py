@@ -172,14 +172,17 @@ def registration(handset: Handset, world: World) -> dict[str, Any]:
     return body
 
 
-async def run_as_owner(world: World, statement: str) -> Any:
-    """What no role of the application may do, for tests that set a scene or look behind it. The first value."""
+async def run_as_owner(world: World, *statements: str) -> Any:
+    """What no role of the application may do, for tests that set a scene or look behind it, in one transaction.
+    The first value of the last statement."""
     owner = Database(world.settings.owner_database_url, pool=1)
-    async with owner.transaction() as session:
-        result: Any = await session.execute(text(statement))
-        value = result.scalar() if result.returns_rows else None
-    await owner.close()
-    return value
+    try:
+        async with owner.transaction() as session:
+            for statement in statements:
+                result: Any = await session.execute(text(statement))
+            return result.scalar() if result.returns_rows else None
+    finally:
+        await owner.close()
 
 
 async def expire_leases(world: World) -> None:

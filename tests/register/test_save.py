@@ -105,6 +105,6 @@ async def test_thirty_marks_are_one_round_of_statements(world: World, children: 
     assert len(asked) == STATEMENTS, "\n".join(asked)
 
 
-# Who acts, the lesson, the right, the locks of lesson and period, weights, the work; members, the period, closed,
+# Who acts, the lesson, the right, the locks of lesson and period, weights, the work; members, closed,
 # standing, settings, marks, untold, receivers, lessons under way, alerts and their queue; the page's seven; versions.
-STATEMENTS = 26
+STATEMENTS = 25
