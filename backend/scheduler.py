@@ -26,6 +26,7 @@ from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
 from backend.school.repository import timezones
+from backend.timetable.jobs import make_lessons
 
 log = get_logger()
 
@@ -63,6 +64,8 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
         for back in range(NIGHTS_MADE_UP):
             day = datetime.combine(local.date() - timedelta(days=back), time(), ZoneInfo(timezone))
             yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
+            if back == 0:
+                yield DueRun(f"make-lessons:{school_id}", day.astimezone(UTC), _make_lessons(school_id, timezone, day))
             yield DueRun(f"resolve-dots:{school_id}", day.astimezone(UTC), _resolve_dots(school_id, day))
         dots = datetime.combine(local.date(), DOTS_AT, ZoneInfo(timezone))
         if dots <= local < dots + REMIND_UNTIL:
@@ -80,6 +83,10 @@ def _recheck(school_id: UUID, day: datetime) -> Run:
 
 def _resolve_dots(school_id: UUID, day: datetime) -> Run:
     return lambda session, now: resolve_dots(session, school_id, day.date(), now)
+
+
+def _make_lessons(school_id: UUID, timezone: str, day: datetime) -> Run:
+    return lambda session, _: make_lessons(session, school_id, timezone, day.date())
 
 
 def _remind_of_dots(school_id: UUID, day: date) -> Run:

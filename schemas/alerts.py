@@ -71,6 +71,24 @@ class AbsentWithoutNotice(AlertBody, tag="absent-without-notice", frozen=True):
     day: date
 
 
+class TimetableChanged(AlertBody, tag="timetable-changed", frozen=True):
+    """`change`: cancelled, restored, teacher, subject, room, moved, remote, in-person, added. `room` may be empty;
+    `toDay` and `toNumber` are where a moved lesson is now, else where it was."""
+
+    child: str
+    subject: str
+    number: int
+    day: date
+    change: str
+    room: str
+    to_day: date
+    to_number: int
+
+
+class FirstLessonChanged(TimetableChanged, tag="first-lesson-changed", frozen=True):
+    """The same of today's first lesson."""
+
+
 class HomeworkSet(AlertBody, tag="homework-set", frozen=True):
     child: str
     subject: str
@@ -107,6 +125,8 @@ Body = (
     | CorrectionAsked
     | CorrectionDecided
     | AbsentWithoutNotice
+    | TimetableChanged
+    | FirstLessonChanged
     | HomeworkSet
     | AbsenceNoticeFiled
     | MeetingCalled

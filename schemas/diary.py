@@ -7,6 +7,7 @@ from uuid import UUID
 from schemas.attendance import AttendanceCode
 from schemas.base import Output
 from schemas.journal import MarkValue, WorkKind
+from schemas.timetable import LessonState
 
 
 class DiaryMark(Output):
@@ -40,6 +41,9 @@ class DiaryHomework(Output):
 
 
 class DiaryLesson(Output):
+    """A cancelled lesson stays, struck through; `movedTo` is the lesson that it became. `substitution`: another teacher
+    or subject than planned."""
+
     id: UUID
     number: int
     starts_at: datetime
@@ -48,6 +52,10 @@ class DiaryLesson(Output):
     subject: str
     room: str | None
     topic: str | None
+    state: LessonState
+    remote: bool
+    substitution: bool
+    moved_to: UUID | None
     marks: list[DiaryMark]
     absence: DiaryAbsence | None
 

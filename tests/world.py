@@ -111,7 +111,6 @@ class World:
     russian_lesson: UUID = field(init=False)  # Russian of 5А today, fourth lesson
     tomorrows_lesson: UUID = field(init=False)
     foreign_lesson: UUID = field(init=False)
-    correction: str = ""  # one that waits for the deputy, for tests that ask for one
 
     @classmethod
     async def make(

@@ -18,6 +18,7 @@ class Access(StrEnum):
     TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
     STAFF = "whoever works at the school"
     DEPUTY = "the deputy director"
+    MANAGERS = "the deputy director, the administrator"
     CLASS = "the class teacher, the deputy, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 

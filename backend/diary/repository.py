@@ -87,6 +87,7 @@ _ITEMS = """
            SELECT l.day, json_agg(json_build_object(
                       'id', l.id, 'number', l.number, 'startsAt', l.starts_at, 'endsAt', l.ends_at,
                       'subjectId', l.subject_id, 'subject', l.subject, 'room', l.room, 'topic', l.topic,
+                      'state', l.state, 'remote', l.remote, 'substitution', l.substitution, 'movedTo', l.moved_to,
                       'marks', coalesce(given.items, '[]'),
                       'absence', CASE WHEN a.lesson_id IS NOT NULL
                                       THEN json_build_object('code', a.code, 'minutes', a.minutes) END)

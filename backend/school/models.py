@@ -56,7 +56,7 @@ class Subject(SQLModel, table=True):
 
 
 class SchoolClass(SQLModel, table=True):
-    """A class of one year: grade and letter (5А)."""
+    """A class of one year: grade and letter (5А). `profile`: what it learns in depth, from grade 10."""
 
     __tablename__ = "school_class"
 
@@ -66,6 +66,9 @@ class SchoolClass(SQLModel, table=True):
     grade: int = smallint()
     letter: str
     class_teacher_id: UUID | None = None
+    shift: int = smallint(default=1)
+    days_a_week: int = smallint(default=5)
+    profile: str | None = None
 
 
 class StudyGroup(SQLModel, table=True):

@@ -29,10 +29,16 @@ class LessonInSchool:
     day: date
     number: int
     topic: str | None
+    state: str
+    teacher_id: UUID
+    replaces_teacher_id: UUID | None
+
+
+PLANNED = col(Lesson.state) == "planned"
 
 
 def lessons_of_child(child: Whose, first: Day, last: Day) -> Read:
-    """Published read: the child's lessons of some days, by the groups of the child on each day."""
+    """Published read: the child's lessons of some days, by the groups of the child on each day, cancelled ones too."""
     return (
         select(
             col(Lesson.id),
@@ -44,6 +50,12 @@ def lessons_of_child(child: Whose, first: Day, last: Day) -> Read:
             col(Subject.name).label("subject"),
             col(Lesson.room),
             col(Lesson.topic),
+            col(Lesson.state),
+            col(Lesson.remote),
+            col(Lesson.moved_to),
+            or_(col(Lesson.replaces_teacher_id).is_not(None), col(Lesson.replaces_subject_id).is_not(None)).label(
+                "substitution"
+            ),
         )
         .join(Membership, col(Membership.group_id) == col(Lesson.group_id))
         .join(Subject, col(Subject.id) == col(Lesson.subject_id))
@@ -65,6 +77,7 @@ async def in_lessons_until(session: AsyncSession, children: Sequence[UUID], now:
             col(Membership.student_id).in_(children),
             col(Membership.starts) <= col(Lesson.day),
             or_(col(Membership.ends).is_(None), col(Membership.ends) >= col(Lesson.day)),
+            PLANNED,
             # The date in UTC and the school's differ by a day at most.
             col(Lesson.day).between(now.date() - timedelta(days=1), now.date() + timedelta(days=1)),
         )
@@ -87,6 +100,9 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
             col(Lesson.day),
             col(Lesson.number),
             col(Lesson.topic),
+            col(Lesson.state),
+            col(Lesson.teacher_id),
+            col(Lesson.replaces_teacher_id),
         )
         .join(School, col(School.id) == col(Lesson.school_id))
         .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
@@ -95,6 +111,11 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
     )
     row = (await session.execute(statement)).mappings().first()
     return LessonInSchool(**row) if row else None
+
+
+async def in_use(session: AsyncSession, lesson_id: UUID) -> bool:
+    """Whether something is written about a lesson."""
+    return bool((await session.execute(select(func.lesson_in_use(lesson_id)))).scalar())
 
 
 async def lock_lesson(session: AsyncSession, lesson_id: UUID) -> None:
@@ -109,27 +130,35 @@ async def set_topic(session: AsyncSession, lesson_id: UUID, topic: str | None) -
 
 async def lessons_per_day(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, int]:
     """Published read: how many lessons a child has on each of some days; days without any are left out."""
-    lessons = lessons_of_child(child_id, first, last).subquery()
+    lessons = lessons_of_child(child_id, first, last).where(PLANNED).subquery()
     rows = await session.execute(select(lessons.c.day, func.count()).group_by(lessons.c.day))
     return {day: count for day, count in rows}
 
 
-async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, day: date) -> list[dict[str, Any]]:
+async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, first: date, last: date) -> list[dict[str, Any]]:
+    """A teacher's lessons of some days, those in a colleague's place too."""
     statement: Read = (
         select(
             col(Lesson.id),
+            col(Lesson.day),
             col(Lesson.number),
             col(Lesson.starts_at),
             col(Lesson.ends_at),
             col(Subject.name).label("subject"),
+            col(Lesson.group_id),
             col(StudyGroup.name).label("group_name"),
             col(Lesson.room),
             col(Lesson.topic),
+            col(Lesson.state),
+            col(Lesson.remote),
+            col(Lesson.replaces_teacher_id).is_not(None).label("substitution"),
+            col(Lesson.moved_to),
+            col(Lesson.note),
         )
         .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
         .join(Subject, col(Subject.id) == col(Lesson.subject_id))
-        .where(col(Lesson.teacher_id) == teacher_id, col(Lesson.day) == day)
-        .order_by(col(Lesson.starts_at))
+        .where(col(Lesson.teacher_id) == teacher_id, col(Lesson.day).between(first, last))
+        .order_by(col(Lesson.starts_at), col(Lesson.id))
     )
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
@@ -137,5 +166,5 @@ async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, day: date)
 def finished_lessons(school_id: UUID, day: date, before: datetime) -> Select[UUID, UUID]:
     """Published read: (lesson, teacher) of the lessons of a school that are over."""
     return select(col(Lesson.id), col(Lesson.teacher_id)).where(
-        col(Lesson.school_id) == school_id, col(Lesson.day) == day, col(Lesson.ends_at) <= before
+        col(Lesson.school_id) == school_id, col(Lesson.day) == day, col(Lesson.ends_at) <= before, PLANNED
     )

@@ -10,6 +10,7 @@ summary-title = Your diary: { $count ->
 
 channel-marks = Marks
 channel-attendance = Attendance
+channel-timetable = Timetable
 channel-homework = Homework
 channel-notices = Absence notices
 channel-meetings = Meetings
@@ -58,6 +59,23 @@ correction-decided = { $subject }, { $groupName }: { $approved ->
 
 absent-without-notice = lesson { $number }: { $subject }
     .title = { $child } is not in class
+
+timetable-changed = lesson { $number }, { $subject }: { $change ->
+    [cancelled] cancelled
+    [restored] takes place after all
+    [teacher] another teacher
+    [subject] another subject
+    [room] room { $room }
+    [moved] moved to { $toDay }, lesson { $toNumber }
+    [remote] remote
+    [in-person] at school again
+    [added] added
+   *[other] changed
+}
+    .title = { $child }: timetable for { $day }
+
+first-lesson-changed = { timetable-changed }
+    .title = { $child }: today's first lesson has changed
 
 homework-set = { $subject } for { $dueOn }
     .title = { $child }: homework

@@ -12,6 +12,7 @@ summary-title = Сводка дневника: { $count ->
 
 channel-marks = Оценки
 channel-attendance = Посещаемость
+channel-timetable = Расписание
 channel-homework = Домашние задания
 channel-notices = Сообщения об отсутствии
 channel-meetings = Собрания
@@ -63,6 +64,23 @@ absent-without-notice = урок { $number }: { $subject }
         [one] уроке
        *[other] уроках
     }
+
+timetable-changed = урок { $number }, { $subject }: { $change ->
+    [cancelled] отменён
+    [restored] всё-таки будет
+    [teacher] замена учителя
+    [subject] замена предмета
+    [room] кабинет { $room }
+    [moved] перенесён, { $toDay }, урок { $toNumber }
+    [remote] дистанционно
+    [in-person] снова в школе
+    [added] добавлен
+   *[other] изменён
+}
+    .title = { $child }: расписание на { $day }
+
+first-lesson-changed = { timetable-changed }
+    .title = { $child }: первый урок сегодня изменился
 
 homework-set = { $subject } на { $dueOn }
     .title = { $child }: задано на дом

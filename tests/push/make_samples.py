@@ -80,6 +80,36 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.AbsentWithoutNotice(child="Иван", subject="Физкультура", number=3, day=_DAY),),
         _OF_CHILD,
     ),
+    "timetable-changed": (
+        (
+            alerts.TimetableChanged(
+                child="Иван",
+                subject="Физика",
+                number=4,
+                day=date(2026, 9, 15),
+                change="moved",
+                room="спортзал",
+                to_day=date(2026, 9, 16),
+                to_number=6,
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, on=date(2026, 9, 15)),
+    ),
+    "first-lesson-changed": (
+        (
+            alerts.FirstLessonChanged(
+                child="Иван",
+                subject="Физика",
+                number=1,
+                day=_DAY,
+                change="cancelled",
+                room="спортзал",
+                to_day=_DAY,
+                to_number=1,
+            ),
+        ),
+        _OF_CHILD,
+    ),
     "homework-set": (
         (alerts.HomeworkSet(child="Иван", subject="Русский язык", due_on=date(2026, 9, 15)),),
         msgspec.structs.replace(_OF_CHILD, screen="homework", on=date(2026, 9, 15)),
