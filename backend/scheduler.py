@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from structlog import get_logger
 
+from backend.attendance.jobs import tell_due_absences
 from backend.core.clock import Clock
 from backend.core.db import Database
 from backend.core.jobs import keep_house, make_partitions
@@ -41,6 +42,10 @@ NIGHTS_MADE_UP = 7
 REMIND_UNTIL = timedelta(hours=3)
 
 Run = Callable[[AsyncSession, datetime], Awaitable[object]]
+Tell = Callable[[AsyncSession, datetime], Awaitable[int]]
+
+# At every tick: what waited for a delay or for its publication.
+_TELLING: dict[str, Tell] = {"tell-due-marks": tell_due_marks, "tell-due-absences": tell_due_absences}
 
 
 @dataclass(frozen=True)
@@ -115,10 +120,11 @@ class Scheduler:
             if not await take_lease(session, LEASE, self._name, LEASE_SECONDS):
                 return 0
         made = 0
-        try:
-            made += await self._tell_due_marks()
-        except Exception:
-            log.exception("job_failed", job="tell-due-marks")
+        for name, tell in _TELLING.items():
+            try:
+                made += await self._tell(tell)
+            except Exception:
+                log.exception("job_failed", job=name)
         async for due in due_runs(self._database, self._clock()):
             try:
                 made += await self._run(due)
@@ -126,10 +132,10 @@ class Scheduler:
                 log.exception("job_failed", job=due.job)
         return made
 
-    async def _tell_due_marks(self) -> int:
+    async def _tell(self, tell: Tell) -> int:
         """What is due leaves its queue in the transaction that tells it: no run needs to be noted."""
         async with self._database.transaction() as session:
-            return await tell_due_marks(session, self._clock())
+            return await tell(session, self._clock())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop."""

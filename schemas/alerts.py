@@ -71,6 +71,26 @@ class AbsentWithoutNotice(AlertBody, tag="absent-without-notice", frozen=True):
     day: date
 
 
+class AbsenceCorrected(AlertBody, tag="absence-corrected", frozen=True):
+    """At the lesson after all; `minutes` late, or 0."""
+
+    child: str
+    subject: str
+    number: int
+    day: date
+    minutes: int
+
+
+class CameLate(AlertBody, tag="came-late", frozen=True):
+    """`minutes` may be 0: nobody has noted them."""
+
+    child: str
+    subject: str
+    number: int
+    day: date
+    minutes: int
+
+
 class TimetableChanged(AlertBody, tag="timetable-changed", frozen=True):
     """`change`: cancelled, restored, teacher, subject, room, moved, remote, in-person, added. `room` may be empty;
     `toDay` and `toNumber` are where a moved lesson is now, else where it was."""
@@ -125,6 +145,8 @@ Body = (
     | CorrectionAsked
     | CorrectionDecided
     | AbsentWithoutNotice
+    | AbsenceCorrected
+    | CameLate
     | TimetableChanged
     | FirstLessonChanged
     | HomeworkSet

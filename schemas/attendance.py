@@ -1,4 +1,4 @@
-"""Attendance, and absence notices of parents."""
+"""Attendance, excuses, and absence notices of parents."""
 
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -6,15 +6,20 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Output
+from schemas.base import Input, Name, Output, ShortText
 
 AttendanceCode = Literal["present", "absent", "excused", "unexcused", "ill", "late", "exempt"]
 AbsenceReason = Literal["illness", "family", "doctor", "competition", "other"]
+ExcuseState = Literal["excused", "unexcused"]
+Symbol = Annotated[str, Meta(min_length=1, max_length=5, examples=["Н"])]
 
 
 class SetAttendance(Input):
+    """By `code`, or by the school's own `symbol` (Н, УП, НП, Б, ОП, ОСВ ...; Latin look-alikes are understood)."""
+
     student_id: UUID
-    code: AttendanceCode
+    code: AttendanceCode | None = None
+    symbol: Symbol | None = None
     minutes: Annotated[int, Meta(ge=1, le=240)] | None = None
 
 
@@ -25,10 +30,14 @@ class TakeAttendance(Input):
 
 
 class AttendanceEntry(Output):
+    """The teacher's fact. `symbol` is as the school writes it; `visibleFrom`: families see it from then on."""
+
     student_id: UUID
     code: AttendanceCode
+    symbol: str | None
     minutes: int | None
     version: int
+    visible_from: datetime
 
 
 class Attendance(Output):
@@ -36,6 +45,125 @@ class Attendance(Output):
     checked_at: datetime
     items: list[AttendanceEntry]
     changed: int
+
+
+class AttendanceSymbol(Input):
+    """How a school writes what happened. `counts`: whether it counts as a missed lesson."""
+
+    symbol: Symbol
+    code: Literal["absent", "excused", "unexcused", "ill", "late", "exempt"]
+    name: Name
+    counts: bool = True
+
+
+class AttendanceSettings(Output):
+    """`delayMinutes`: how long a slip of the hand may be put right before families hear of it."""
+
+    school_id: UUID
+    delay_minutes: int
+    symbols: list[AttendanceSymbol]
+
+
+class ChangeAttendanceSettings(Input):
+    """What is left out stays; `symbols` are all of them."""
+
+    delay_minutes: Annotated[int, Meta(ge=0, le=10)] | None = None
+    symbols: Annotated[list[AttendanceSymbol], Meta(min_length=1, max_length=30)] | None = None
+
+
+class SetExcuse(Input):
+    """Why a child was not there, both days included. `lessons` are numbers; without them whole days. `state` null takes
+    the excuse back."""
+
+    first_day: date
+    last_day: date
+    state: ExcuseState | None
+    lessons: Annotated[list[Annotated[int, Meta(ge=0, le=20)]], Meta(min_length=1, max_length=21)] | None = None
+    reason: AbsenceReason | None = None
+    comment: ShortText | None = None
+
+
+class Excuse(Output):
+    """`reason` is health data: only the class teacher and the deputy see it."""
+
+    day: date
+    state: ExcuseState | None
+    lessons: list[int] | None
+    reason: AbsenceReason | None
+    comment: str | None
+    version: int
+    set_at: datetime
+
+
+class Excuses(Output):
+    items: list[Excuse]
+
+
+class MissedLesson(Output):
+    """A lesson at which something was noted. `fact` is the teacher's, `code` what it comes to with the excuse."""
+
+    lesson_id: UUID
+    number: int
+    subject_id: UUID
+    subject: str
+    fact: AttendanceCode
+    code: AttendanceCode
+    symbol: str | None
+    minutes: int | None
+    counts: bool
+
+
+class MissedDay(Output):
+    """`whole`: not there at any lesson of the day."""
+
+    day: date
+    whole: bool
+    lessons: list[MissedLesson]
+
+
+class AttendanceCounters(Output):
+    """Lessons of a range. `missed` is all that count: excused (ill among them), unexcused, and those of which nobody
+    has said why."""
+
+    lessons: int
+    missed: int
+    excused: int
+    unexcused: int
+    unexplained: int
+    late: int
+    late_minutes: int
+    whole_days: int
+
+
+class ChildAttendance(Output):
+    first_day: date
+    last_day: date
+    counters: AttendanceCounters
+    days: list[MissedDay]
+
+
+class MorningStudent(Output):
+    """`state`: what is known so far today. `reason` of a notice: only for the class teacher and the deputy."""
+
+    student_id: UUID
+    family_name: str
+    given_name: str
+    state: Literal["present", "absent", "late", "expected-absent", "unknown"]
+    since_lesson: int | None
+    minutes: int | None
+    notice: bool
+    reason: AbsenceReason | None
+
+
+class MorningBoard(Output):
+    """A class's morning at one look: who is not there, who said so. `checkedLessons`: how many lists were gone
+    through."""
+
+    class_id: UUID
+    name: str
+    day: date
+    checked_lessons: int
+    students: list[MorningStudent]
 
 
 class FileNotice(Input):

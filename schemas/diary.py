@@ -25,7 +25,10 @@ class DiaryMark(Output):
 
 
 class DiaryAbsence(Output):
+    """`code` is what the teacher's fact comes to with the excuse; `symbol` is how the school writes the fact."""
+
     code: AttendanceCode
+    symbol: str | None
     minutes: int | None
 
 

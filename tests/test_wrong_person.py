@@ -92,6 +92,17 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "listAbsenceNotices": (
         ("mother", "father", "class_teacher", "deputy"), "GET", "/v1/children/{ivan}/absence-notices", None,
     ),
+    "getChildAttendance": (VIEWERS, "GET", "/v1/children/{ivan}/attendance", None),
+    "listExcuses": (("class_teacher", "deputy"), "GET", "/v1/children/{ivan}/excuses", None),
+    "setExcuse": (
+        ("class_teacher", "deputy"), "PUT", "/v1/children/{ivan}/excuses",
+        {"firstDay": "{tomorrow}", "lastDay": "{tomorrow}", "state": "excused"},
+    ),
+    "getMorningBoard": (LEADERS, "GET", "/v1/classes/{class_id}/morning", None),
+    "getAttendanceSettings": (STAFF, "GET", "/v1/schools/{school}/attendance-settings", None),
+    "changeAttendanceSettings": (
+        ("deputy",), "PATCH", "/v1/schools/{school}/attendance-settings", {"delayMinutes": 3},
+    ),
     "callMeeting": (
         LEADERS, "POST", "/v1/classes/{class_id}/meetings",
         {"title": "Итоги", "place": "12", "startsAt": "{later}", "endsAt": "{still_later}"},

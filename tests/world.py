@@ -11,6 +11,7 @@ import httpx
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
+from backend.attendance.models import AttendanceSetting
 from backend.core.clock import school_date
 from backend.core.db import Database
 from backend.core.ids import new_id
@@ -194,6 +195,8 @@ class World:
     def _school(self, rows: list[list[SQLModel]], name: str, class_teacher: UUID) -> SchoolHere:
         here = SchoolHere(*(new_id() for _ in range(7)))
         now = self.clock.now
+        # Absences are told at once; tests of the delay set it.
+        rows[2].append(AttendanceSetting(school_id=here.id, delay_minutes=0))
         rows[1].append(School(id=here.id, short_name=name, full_name=name, timezone=TIMEZONE, created_at=now))
         rows[2].append(SchoolYear(id=here.year_id, school_id=here.id, name="2026/2027", starts=STARTS, ends=ENDS))
         rows[2] += [

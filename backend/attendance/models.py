@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ARRAY, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from push.columns import smallint, timestamp
@@ -20,7 +21,11 @@ class AttendanceCheck(SQLModel, table=True):
 
 
 class AttendanceVersion(SQLModel, table=True):
-    """A student's code in a lesson; the highest version counts."""
+    """A student's code in a lesson, the teacher's fact; the highest version counts.
+
+    `symbol` is as the school writes it, `counts` whether it counts as a missed lesson, `visible_from` when families
+    see it.
+    """
 
     __tablename__ = "attendance_version"
 
@@ -32,6 +37,60 @@ class AttendanceVersion(SQLModel, table=True):
     minutes: int | None = smallint(default=None)
     set_by: UUID
     set_at: datetime = timestamp()
+    symbol: str | None = None
+    counts: bool = True
+    visible_from: datetime = timestamp()
+
+
+class AttendanceDue(SQLModel, table=True):
+    """A code that families have not been told of yet; `told` is what they knew before."""
+
+    __tablename__ = "attendance_due"
+
+    lesson_id: UUID = Field(primary_key=True)
+    student_id: UUID = Field(primary_key=True)
+    school_id: UUID
+    told: str | None
+    due_at: datetime = timestamp()
+
+
+class ExcuseVersion(SQLModel, table=True):
+    """Why a child was not there, apart from the fact; the newest of a day counts. `lessons` null: the whole day."""
+
+    __tablename__ = "excuse_version"
+
+    student_id: UUID = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    school_id: UUID
+    state: str | None
+    lessons: list[int] | None = Field(default=None, sa_type=ARRAY(SmallInteger))
+    reason: str | None = None
+    comment: str | None = None
+    set_by: UUID
+    set_at: datetime = timestamp()
+
+
+class AttendanceSetting(SQLModel, table=True):
+    """How long a slip may be put right before families hear of it; without a row, by the default of `rules.py`."""
+
+    __tablename__ = "attendance_setting"
+
+    school_id: UUID = Field(primary_key=True)
+    delay_minutes: int = smallint()
+
+
+class AttendanceSymbol(SQLModel, table=True):
+    """How a school writes what happened; without rows, by the defaults of `rules.py`."""
+
+    __tablename__ = "attendance_symbol"
+
+    school_id: UUID = Field(primary_key=True)
+    symbol: str = Field(primary_key=True)
+    code: str
+    name: str
+    counts: bool
+    position: int = smallint()
 
 
 class AbsenceNotice(SQLModel, table=True):

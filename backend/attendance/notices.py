@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attendance import repository, rules
+from backend.attendance import notice_repository as repository
+from backend.attendance import rules
 from backend.attendance.models import AbsenceNotice
 from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id

@@ -1,31 +1,82 @@
-"""The SQL of attendance and notices, and the reads that it publishes."""
+"""The SQL of attendance, and the reads that it publishes. Notices: `notice_repository.py`."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.attendance.models import AbsenceNotice, AbsenceNoticeDay, AttendanceCheck, AttendanceVersion
-from backend.core.reads import Day, Read, Whose
+from backend.attendance.models import (
+    AttendanceCheck,
+    AttendanceDue,
+    AttendanceSetting,
+    AttendanceSymbol,
+    AttendanceVersion,
+    ExcuseVersion,
+)
+from backend.attendance.rules import DELAY_MINUTES, SYMBOLS
+from backend.core.reads import Read, Whose
+from backend.identity.roster import add_rows
+from backend.timetable.models import Lesson
+from schemas import attendance as wire
+
+Moment = datetime | ColumnElement[datetime]
+
+_MISSED = text("""
+    SELECT n.lesson_id, l.day, l.number, l.subject_id, s.name AS subject, n.code AS fact,
+           excused_code(n.code, n.student_id, l.day, l.number) AS code, n.symbol, n.minutes, n.counts
+      FROM (SELECT DISTINCT ON (v.lesson_id) v.* FROM attendance_version v
+             WHERE v.student_id = :child AND v.visible_from <= :now ORDER BY v.lesson_id, v.version DESC) AS n
+      JOIN lesson l ON l.id = n.lesson_id AND l.day BETWEEN :first AND :last
+      JOIN subject s ON s.id = l.subject_id
+     WHERE n.code <> 'present'
+     ORDER BY l.starts_at, l.id
+""")
+_TAKE_DUE = text("""
+    DELETE FROM attendance_due WHERE (lesson_id, student_id) IN (
+        SELECT lesson_id, student_id FROM attendance_due WHERE due_at <= :now
+         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+    RETURNING lesson_id, student_id, told
+""")
+_CODES = text("""
+    SELECT n.student_id, excused_code(n.code, n.student_id, l.day, l.number) AS code, n.minutes
+      FROM (SELECT DISTINCT ON (student_id) * FROM attendance_version
+             WHERE lesson_id = :lesson AND student_id = ANY (:students) ORDER BY student_id, version DESC) AS n
+      JOIN lesson l ON l.id = n.lesson_id
+""")
+_BOARD = text("""
+    SELECT l.number, n.student_id, n.code, n.minutes, l.id AS lesson_id
+      FROM lesson l
+      JOIN attendance_check c ON c.lesson_id = l.id
+      JOIN membership m ON m.group_id = l.group_id AND l.day BETWEEN m.starts AND coalesce(m.ends, 'infinity')
+      LEFT JOIN LATERAL (SELECT v.code, v.minutes, v.student_id FROM attendance_version v
+                          WHERE v.lesson_id = l.id AND v.student_id = m.student_id
+                          ORDER BY v.version DESC LIMIT 1) AS noted ON true
+     CROSS JOIN LATERAL (SELECT m.student_id, coalesce(noted.code, 'present') AS code, noted.minutes) AS n
+     WHERE l.day = :day AND l.state = 'planned' AND m.student_id = ANY (:students)
+     ORDER BY n.student_id, l.starts_at
+""")
 
 
-def codes_of_child(child: Whose, lessons: "Select[UUID]") -> Read:
-    """Published read: the child's codes of some lessons as they stand, `present` left out."""
-    mine = (col(AttendanceVersion.student_id) == child, col(AttendanceVersion.lesson_id).in_(lessons))
+def codes_of_child(child: Whose, lessons: "Select[UUID]", now: Moment) -> Read:
+    """Published read: the child's codes of some lessons as families see them, excuses counted in, `present` left
+    out."""
+    mine = (
+        col(AttendanceVersion.student_id) == child,
+        col(AttendanceVersion.lesson_id).in_(lessons),
+        col(AttendanceVersion.visible_from) <= now,
+    )
     newest = _newest().where(*mine).subquery()
-    return select(newest.c.lesson_id, newest.c.code, newest.c.minutes).where(newest.c.code != "present")
-
-
-def notice_days_of_child(child: Whose, first: Day, last: Day) -> Select[date]:
-    """Published read: which of some days a notice covers."""
-    return select(col(AbsenceNoticeDay.day)).where(
-        col(AbsenceNoticeDay.student_id) == child, col(AbsenceNoticeDay.day).between(first, last)
+    code = func.excused_code(newest.c.code, newest.c.student_id, col(Lesson.day), col(Lesson.number)).label("code")
+    return (
+        select(newest.c.lesson_id, code, newest.c.minutes, newest.c.symbol)
+        .join(Lesson, col(Lesson.id) == newest.c.lesson_id)
+        .where(newest.c.code != "present")
     )
 
 
@@ -35,7 +86,30 @@ def checked_lessons() -> Select[UUID]:
 
 
 async def codes_of_lesson(session: AsyncSession, lesson_id: UUID) -> list[dict[str, Any]]:
+    """The facts of a lesson as they stand."""
     rows = await session.execute(_newest().where(col(AttendanceVersion.lesson_id) == lesson_id))
+    return [dict(row) for row in rows.mappings()]
+
+
+async def excused_codes(
+    session: AsyncSession, lesson_id: UUID, students: Sequence[UUID]
+) -> dict[UUID, tuple[str, int | None]]:
+    """(code with the excuse, minutes) of students in a lesson, by student."""
+    rows = await session.execute(_CODES, {"lesson": lesson_id, "students": list(students)})
+    return {student: (code, minutes) for student, code, minutes in rows}
+
+
+async def missed_lessons(
+    session: AsyncSession, child_id: UUID, first: date, last: date, now: datetime
+) -> list[dict[str, Any]]:
+    """What was noted about a child, as families see it."""
+    values = {"child": child_id, "first": first, "last": last, "now": now}
+    return [dict(row) for row in (await session.execute(_MISSED, values)).mappings()]
+
+
+async def board(session: AsyncSession, students: Sequence[UUID], day: date) -> list[dict[str, Any]]:
+    """(student, lesson number, code, minutes) of the lists that were gone through, each student's lessons in order."""
+    rows = await session.execute(_BOARD, {"students": list(students), "day": day})
     return [dict(row) for row in rows.mappings()]
 
 
@@ -55,39 +129,81 @@ async def is_checked(session: AsyncSession, lesson_id: UUID) -> bool:
 
 async def append_versions(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     if rows:
-        await session.execute(insert(AttendanceVersion), rows)
+        await session.execute(insert(AttendanceVersion).values(rows))
 
 
-async def students_with_notice(session: AsyncSession, students: Sequence[UUID], day: date) -> set[UUID]:
-    """Published read: of these students, those with a notice for the day."""
-    statement = select(col(AbsenceNoticeDay.student_id)).where(
-        col(AbsenceNoticeDay.student_id).in_(students), col(AbsenceNoticeDay.day) == day
-    )
-    return set((await session.execute(statement)).scalars())
+async def take_waiting(session: AsyncSession, lesson_id: UUID, students: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Takes what families have not been told of yet out of the queue: what they knew before, by student."""
+    mine = (col(AttendanceDue.lesson_id) == lesson_id, col(AttendanceDue.student_id).in_(students))
+    statement = delete(AttendanceDue).where(*mine).returning(col(AttendanceDue.student_id), col(AttendanceDue.told))
+    return {student: told for student, told in await session.execute(statement)}
 
 
-async def taken_days(session: AsyncSession, child_id: UUID, first: date, last: date) -> set[date]:
-    return set((await session.execute(notice_days_of_child(child_id, first, last))).scalars())
+async def put_waiting(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        await session.execute(upsert(AttendanceDue).values(rows).on_conflict_do_nothing())
 
 
-async def cover_days(session: AsyncSession, notice: AbsenceNotice, days: Sequence[date]) -> None:
-    """Covers the days by the notice; the caller has found them free under the student's lock."""
-    rows = [
-        {"student_id": notice.student_id, "day": day, "notice_id": notice.id, "school_id": notice.school_id}
-        for day in days
+async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[tuple[UUID, UUID, str | None]]:
+    """Takes (lesson, student, told before) out of the queue whose delay is over."""
+    rows = await session.execute(_TAKE_DUE, {"now": now, "limit": limit})
+    return [(lesson, student, told) for lesson, student, told in rows]
+
+
+async def delay(session: AsyncSession, school_id: UUID) -> int:
+    """Minutes in which a slip may be put right before families hear of it."""
+    setting = await session.get(AttendanceSetting, school_id)
+    return DELAY_MINUTES if setting is None else setting.delay_minutes
+
+
+async def set_delay(session: AsyncSession, school_id: UUID, minutes: int) -> None:
+    values = {"school_id": school_id, "delay_minutes": minutes}
+    statement = upsert(AttendanceSetting).values(values)
+    await session.execute(statement.on_conflict_do_update(index_elements=["school_id"], set_=values))
+
+
+async def symbols(session: AsyncSession, school_id: UUID) -> list[wire.AttendanceSymbol]:
+    """How the school writes what happened."""
+    statement = select(AttendanceSymbol).where(col(AttendanceSymbol.school_id) == school_id)
+    rows = (await session.execute(statement.order_by(col(AttendanceSymbol.position)))).scalars().all()
+    own = [
+        wire.AttendanceSymbol(symbol=row.symbol, code=row.code, name=row.name, counts=row.counts)  # type: ignore[arg-type]
+        for row in rows
     ]
-    await session.execute(insert(AbsenceNoticeDay), rows)
+    return own or list(SYMBOLS)
 
 
-async def notices_of_child(session: AsyncSession, child_id: UUID) -> list[AbsenceNotice]:
-    statement = select(AbsenceNotice).where(col(AbsenceNotice.student_id) == child_id)
-    return list((await session.execute(statement.order_by(col(AbsenceNotice.first_day).desc()).limit(100))).scalars())
+async def replace_symbols(session: AsyncSession, school_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+    await session.execute(delete(AttendanceSymbol).where(col(AttendanceSymbol.school_id) == school_id))
+    await add_rows(session, AttendanceSymbol, rows)
+
+
+async def excuses(session: AsyncSession, child_id: UUID, first: date, last: date) -> list[ExcuseVersion]:
+    """The newest excuse of each day that has one, by day."""
+    statement = (
+        select(ExcuseVersion)
+        .ext(distinct_on(col(ExcuseVersion.day)))
+        .where(col(ExcuseVersion.student_id) == child_id, col(ExcuseVersion.day).between(first, last))
+        .order_by(col(ExcuseVersion.day), col(ExcuseVersion.version).desc())
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def append_excuses(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await session.execute(insert(ExcuseVersion), list(rows))
 
 
 def _newest() -> Read:
     key = (col(AttendanceVersion.lesson_id), col(AttendanceVersion.student_id))
     return (
-        select(*key, col(AttendanceVersion.code), col(AttendanceVersion.minutes), col(AttendanceVersion.version))
+        select(
+            *key,
+            col(AttendanceVersion.code),
+            col(AttendanceVersion.symbol),
+            col(AttendanceVersion.minutes),
+            col(AttendanceVersion.version),
+            col(AttendanceVersion.visible_from),
+        )
         .ext(distinct_on(*key))
         .order_by(*key, col(AttendanceVersion.version).desc())
     )

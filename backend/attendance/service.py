@@ -1,25 +1,49 @@
-"""Taking attendance in a lesson."""
+"""Taking attendance in a lesson: the teacher's facts."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attendance import repository
-from backend.attendance.rules import UNEXPLAINED
+from backend.attendance import repository, rules, telling
+from backend.attendance.rules import NOTHING, Fact
+from backend.attendance.telling import Change
 from backend.core.errors import Invalid
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.timetable.repository import LessonInSchool
 from backend.timetable.service import lesson_to_write
-from push import outbox
-from push.outbox import NewAlert
 from schemas import attendance as wire
-from schemas.alerts import AbsentWithoutNotice, Target
+
+Symbols = Mapping[str, wire.AttendanceSymbol]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """What an entry says of a student."""
+
+    code: str
+    symbol: str | None
+    counts: bool
+    minutes: int | None
+
+
+PRESENT = Meant("present", None, counts=False, minutes=None)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Whose list is gone through, by whom, when, and how long a slip may be put right."""
+
+    lesson: LessonInSchool
+    author: UUID
+    now: datetime
+    delay_minutes: int
 
 
 async def take(
@@ -27,11 +51,12 @@ async def take(
 ) -> wire.Attendance:
     """Records who was not there. Whoever is not named was present, also if a code stood there before.
 
-    Parents of a child who is absent without a notice are told at once; a corrected slip is taken back.
+    Parents of a child who is absent without a notice are told after the school's delay; a corrected slip never.
 
     Raises:
         NotFound: the lesson is not the caller's.
-        Invalid: a student is named twice, is not in the group, or minutes stand without lateness.
+        Invalid: a student is named twice or is not in the group, a symbol is not the school's, or minutes stand
+            without lateness.
     """
     lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
     checked_at, changed = await write(session, lesson, today, acting.account_id, wish.entries, now)
@@ -41,115 +66,97 @@ async def take(
 
 async def write(
     session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, entries: Sequence[wire.SetAttendance],
-    now: datetime, pointer: str = "/entries",
+    now: datetime, pointer: str = "/entries", *, whole: bool = True,
 ) -> tuple[datetime, int]:  # fmt: skip
     """The same for a lesson that the author may write in. Returns when the list was first gone through, and how many
     codes changed.
 
     Args:
         pointer: where the entries stand in the request, for what is wrong with them.
+        whole: whoever is not named was present; else nothing is said of them.
     """
     members = await school.member_ids(session, lesson.group_id, lesson.day)
-    _check(entries, members, pointer)
+    known = await repository.symbols(session, lesson.school_id)
+    symbols = {item.symbol: item for item in known}
+    _check(entries, members, symbols, pointer)
     checked_at = await repository.check_lesson(session, lesson.id, lesson.school_id, author, now)
-    before = {row["student_id"]: row for row in await repository.codes_of_lesson(session, lesson.id)}
-    named = {entry.student_id: entry for entry in entries}
-    present = {
-        student: wire.SetAttendance(student_id=student, code="present") for student in before.keys() - named.keys()
-    }
+    before = {row["student_id"]: _fact(row) for row in await repository.codes_of_lesson(session, lesson.id)}
+    wanted = {entry.student_id: _meant(entry, known, symbols) for entry in entries}
+    if whole:
+        wanted |= dict.fromkeys(before.keys() - wanted.keys(), PRESENT)
+    scene = Scene(lesson, author, now, await repository.delay(session, lesson.school_id))
     rows = [
-        _version(entry, before.get(student), lesson, author, now)
-        for student, entry in (named | present).items()
-        if _differs(entry, before.get(student))
+        _version(scene, student, meant, before.get(student, NOTHING))
+        for student, meant in wanted.items()
+        if _differs(meant, before.get(student, NOTHING))
     ]
     await repository.append_versions(session, rows)
     touch(session, (row["student_id"] for row in rows))
-    await _tell(session, lesson, rows, before, today, now)
+    changes = [
+        Change(row["student_id"], before.get(row["student_id"], NOTHING).code, row["visible_from"]) for row in rows
+    ]
+    await telling.tell_in_time(session, lesson, changes, today, now)
     return checked_at, len(rows)
 
 
 def as_wire(rows: list[dict[str, Any]]) -> list[wire.AttendanceEntry]:
-    names = ("student_id", "code", "minutes", "version")
+    names = ("student_id", "code", "symbol", "minutes", "version", "visible_from")
     return [wire.AttendanceEntry(**{name: row[name] for name in names}) for row in rows]
 
 
-def _check(entries: Sequence[wire.SetAttendance], members: set[UUID], pointer: str) -> None:
+def _fact(row: dict[str, Any]) -> Fact:
+    return Fact(row["version"], row["code"], row["minutes"], row["visible_from"], row["symbol"])
+
+
+def _meant(entry: wire.SetAttendance, known: Sequence[wire.AttendanceSymbol], symbols: Symbols) -> Meant:
+    """What an entry says, by code or by symbol; a code that the school has no symbol for has none."""
+    if entry.symbol is not None:
+        said = symbols[rules.normal_symbol(entry.symbol)]
+        return Meant(said.code, said.symbol, said.counts, entry.minutes)
+    if entry.code is None or entry.code == "present":
+        return PRESENT
+    fitting = next((item for item in known if item.code == entry.code), None)
+    return Meant(
+        entry.code, fitting.symbol if fitting else None, fitting.counts if fitting else entry.code in rules.ABSENT,
+        entry.minutes,
+    )  # fmt: skip
+
+
+def _check(entries: Sequence[wire.SetAttendance], members: set[UUID], symbols: Symbols, pointer: str) -> None:
     seen = Counter(entry.student_id for entry in entries)
     wrong: dict[str, str] = {}
     for number, entry in enumerate(entries):
+        place = f"{pointer}/{number}"
         if seen[entry.student_id] > 1:
-            wrong[f"{pointer}/{number}/studentId"] = "repeated"
+            wrong[f"{place}/studentId"] = "repeated"
         elif entry.student_id not in members:
-            wrong[f"{pointer}/{number}/studentId"] = "not-in-group"
-        if entry.minutes is not None and entry.code != "late":
-            wrong[f"{pointer}/{number}/minutes"] = "minutes-only-when-late"
+            wrong[f"{place}/studentId"] = "not-in-group"
+        said = symbols.get(rules.normal_symbol(entry.symbol)) if entry.symbol is not None else None
+        if (entry.code is None) == (entry.symbol is None):
+            wrong[f"{place}/code"] = "code-or-symbol"
+        elif entry.symbol is not None and said is None:
+            wrong[f"{place}/symbol"] = "unknown-symbol"
+        elif entry.minutes is not None and (said.code if said else entry.code) != "late":
+            wrong[f"{place}/minutes"] = "minutes-only-when-late"
     if wrong:
         raise Invalid(wrong)
 
 
-def _differs(entry: wire.SetAttendance, before: dict[str, Any] | None) -> bool:
-    if before is None:
-        return entry.code != "present"
-    return (entry.code, entry.minutes) != (before["code"], before["minutes"])
+def _differs(meant: Meant, before: Fact) -> bool:
+    return (meant.code, meant.minutes, meant.symbol) != (before.code, before.minutes, before.symbol)
 
 
-def _version(
-    entry: wire.SetAttendance,
-    before: dict[str, Any] | None,
-    lesson: LessonInSchool,
-    author: UUID,
-    now: datetime,
-) -> dict[str, Any]:
+def _version(scene: Scene, student: UUID, meant: Meant, before: Fact) -> dict[str, Any]:
     return {
-        "lesson_id": lesson.id,
-        "student_id": entry.student_id,
-        "version": before["version"] + 1 if before else 1,
-        "school_id": lesson.school_id,
-        "code": entry.code,
-        "minutes": entry.minutes,
-        "set_by": author,
-        "set_at": now,
+        "lesson_id": scene.lesson.id,
+        "student_id": student,
+        "version": before.version + 1,
+        "school_id": scene.lesson.school_id,
+        "code": meant.code,
+        "symbol": meant.symbol,
+        "counts": meant.counts,
+        "minutes": meant.minutes,
+        "set_by": scene.author,
+        "set_at": scene.now,
+        "visible_from": rules.visible_from(before, meant.code, scene.now, scene.delay_minutes),
     }
-
-
-async def _tell(
-    session: AsyncSession,
-    lesson: LessonInSchool,
-    rows: list[dict[str, Any]],
-    before: dict[UUID, dict[str, Any]],
-    today: date,
-    now: datetime,
-) -> None:
-    """Urgent on the day itself; one item a child and day (DOMAIN.md section 12)."""
-    missing = {row["student_id"] for row in rows if row["code"] in UNEXPLAINED}
-    was_missing = {student for student, row in before.items() if row["code"] in UNEXPLAINED}
-    for student in sorted({row["student_id"] for row in rows} & was_missing - missing):
-        await outbox.withdraw(session, _thread(student, lesson.day), str(lesson.id), now)
-    unexplained = missing - was_missing
-    unexplained -= await repository.students_with_notice(session, list(unexplained), lesson.day)
-    receivers = await school.receivers(session, sorted(unexplained), today)
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=lesson.school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=AbsentWithoutNotice(
-                    child=receiver.child_name, subject=lesson.subject, number=lesson.number, day=lesson.day
-                ),
-                target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=lesson.id),
-                thread=_thread(receiver.child_id, lesson.day),
-                entity=str(lesson.id),
-                occurred_at=now,
-                timezone=lesson.timezone,
-                feed_only=lesson.day != today,
-            )
-            for receiver in receivers
-            if not receiver.is_student
-        ],
-    )
-
-
-def _thread(student: UUID, day: date) -> str:
-    return f"attendance:{student}:{day}"

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel, col
 
-from backend.attendance.models import AttendanceCheck, AttendanceVersion
+from backend.attendance.models import AttendanceCheck, AttendanceSetting, AttendanceVersion
 from backend.core.clock import school_date, system_clock
 from backend.core.db import Database
 from backend.core.errors import SetupError
@@ -40,7 +40,7 @@ from push.models import Recipient
 
 _ORDER: tuple[type[SQLModel], ...] = (
     Account, Recipient, School, SchoolRole, SchoolYear, Period, Subject, SchoolClass, StudyGroup, Student, Enrolment,
-    GroupMember, TeachingLoad, Guardianship,
+    GroupMember, TeachingLoad, Guardianship, AttendanceSetting,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlmodel import SQLModel
 
+from backend.attendance.models import AttendanceSetting
 from backend.core.ids import new_id
 from backend.demo import accounts, names
 from backend.demo.names import Family, Person
@@ -98,6 +99,8 @@ def build_school(now: datetime, today: date, password_hash: str) -> DemoSchool:
         School, id=accounts.SCHOOL_ID, short_name="Демо-школа № 5", full_name="Школа № 5 (демонстрационная)",
         timezone=TIMEZONE, address="ул. Примерная, 5", phone="+74950000000", created_at=now,
     )  # fmt: skip
+    # Parents' phones of the demo show an absence at once.
+    school.add(AttendanceSetting, school_id=accounts.SCHOOL_ID, delay_minutes=0)
     starts, ends = school_year_of(today)
     year_id = _year(school, starts, ends)
     staff = _Staff(school, chance, now, starts, password_hash)

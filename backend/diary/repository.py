@@ -15,7 +15,8 @@ import msgspec
 from sqlalchemy import Date, DateTime, Select, Uuid, column, literal_column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
-from backend.attendance.repository import codes_of_child, notice_days_of_child
+from backend.attendance.notice_repository import notice_days_of_child
+from backend.attendance.repository import codes_of_child
 from backend.core.reading import Reader
 from backend.core.reads import Read
 from backend.homework.repository import homework_of_child
@@ -89,8 +90,8 @@ _ITEMS = """
                       'subjectId', l.subject_id, 'subject', l.subject, 'room', l.room, 'topic', l.topic,
                       'state', l.state, 'remote', l.remote, 'substitution', l.substitution, 'movedTo', l.moved_to,
                       'marks', coalesce(given.items, '[]'),
-                      'absence', CASE WHEN a.lesson_id IS NOT NULL
-                                      THEN json_build_object('code', a.code, 'minutes', a.minutes) END)
+                      'absence', CASE WHEN a.lesson_id IS NOT NULL THEN json_build_object(
+                                      'code', a.code, 'symbol', a.symbol, 'minutes', a.minutes) END)
                       ORDER BY l.starts_at, l.id) AS items
              FROM lessons l
              LEFT JOIN absences a ON a.lesson_id = l.id
@@ -119,7 +120,7 @@ def _compose(*, week: bool) -> str:
     reads: dict[str, Read | Select[Any]] = {
         "lessons": lessons_of_child(child, first, last),
         "marks": marks_of_child(child, first, last, now),
-        "absences": codes_of_child(child, select(column("id", Uuid)).select_from(table("lessons"))),
+        "absences": codes_of_child(child, select(column("id", Uuid)).select_from(table("lessons")), now),
         "homework": homework_of_child(child, first, last),
         "notices": notice_days_of_child(child, first, last),
     }

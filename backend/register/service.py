@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.attendance import notice_repository as notices
 from backend.attendance import repository as attendance
 from backend.attendance import service as attendance_service
 from backend.core.errors import Invalid, Stale
@@ -102,7 +103,7 @@ async def _batches(
 
 async def _page(session: AsyncSession, lesson: LessonInSchool) -> JournalPage:
     students = await school.students_of_group(session, lesson.group_id, lesson.day)
-    noticed = await attendance.students_with_notice(session, [student.id for student in students], lesson.day)
+    noticed = await notices.students_with_notice(session, [student.id for student in students], lesson.day)
     works = await journal.works_of_lesson(session, lesson.id)
     found = await journal.marks_of_works(session, [work.id for work in works])
     codes = await attendance.codes_of_lesson(session, lesson.id)

@@ -35,13 +35,14 @@ class ChildAccess:
 
 @dataclass(frozen=True)
 class ClassAccess:
-    """A class that the acting account answers for."""
+    """A class that the acting account answers for. `is_class_teacher`: as its class teacher."""
 
     class_id: UUID
     school_id: UUID
     name: str
     timezone: str
     today: date
+    is_class_teacher: bool
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ _CHILD = text("""
 """)
 
 _CLASS = text("""
-    SELECT c.id, c.school_id, c.grade || c.letter AS name, s.timezone
+    SELECT c.id, c.school_id, c.grade || c.letter AS name, s.timezone,
+           coalesce(c.class_teacher_id = :account, false) AS is_class_teacher
       FROM school_class c
       JOIN school s ON s.id = c.school_id
       CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
@@ -219,6 +221,7 @@ async def class_to_lead(session: AsyncSession, account_id: UUID, class_id: UUID,
         name=row["name"],
         timezone=row["timezone"],
         today=school_date(now, row["timezone"]),
+        is_class_teacher=row["is_class_teacher"],
     )
 
 

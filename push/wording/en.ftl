@@ -60,6 +60,18 @@ correction-decided = { $subject }, { $groupName }: { $approved ->
 absent-without-notice = lesson { $number }: { $subject }
     .title = { $child } is not in class
 
+absence-corrected = lesson { $number }: { $subject }{ $minutes ->
+    [0] { "" }
+   *[other] , { $minutes } min late
+}
+    .title = { $child } is at the lesson
+
+came-late = lesson { $number }: { $subject }{ $minutes ->
+    [0] { "" }
+   *[other] , by { $minutes } min
+}
+    .title = { $child }: late
+
 timetable-changed = lesson { $number }, { $subject }: { $change ->
     [cancelled] cancelled
     [restored] takes place after all

@@ -65,6 +65,18 @@ absent-without-notice = урок { $number }: { $subject }
        *[other] уроках
     }
 
+absence-corrected = урок { $number }: { $subject }{ $minutes ->
+    [0] { "" }
+   *[other] , опоздание { $minutes } мин
+}
+    .title = { $child } на уроке
+
+came-late = урок { $number }: { $subject }{ $minutes ->
+    [0] { "" }
+   *[other] , на { $minutes } мин
+}
+    .title = { $child }: опоздание
+
 timetable-changed = урок { $number }, { $subject }: { $change ->
     [cancelled] отменён
     [restored] всё-таки будет

@@ -96,7 +96,7 @@ class Journal:
         roll = self._chance.choice(able)
         child = self._chance.choice(roll.classroom.children)
         absent = dict(roll.absent)
-        says: Says | None = None
+        says: Says = {"kind": "absence-corrected", "child": child.given_name}
         if absent.pop(child.id, None) is None:
             absent[child.id] = child
             says = {"kind": "absent-without-notice", "child": child.given_name}
@@ -104,7 +104,7 @@ class Journal:
         story = roll.stories.get(child.id) or self._book.story(str(roll.lesson), parents)
         roll.stories[child.id] = story
         roll.busy = True
-        fact = self._book.fact("absences told" if says else "absences taken back")
+        fact = self._book.fact("absences told" if child.id in absent else "absences corrected")
         entries = {"entries": [{"studentId": str(student), "code": "absent"} for student in absent]}
         path = f"/v1/lessons/{roll.lesson}/attendance"
         request = self._client.send(roll.classroom.teacher, "PUT", path, entries, patient=self._patient())

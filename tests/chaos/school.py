@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import SQLModel
 
+from backend.attendance.models import AttendanceSetting
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.core.settings import Settings
@@ -128,6 +129,7 @@ class _Builder:
         self._year, self._subjects = new_id(), [new_id() for _ in SUBJECTS]
         self._add(1, School(id=here.id, short_name="Тихомолвка", full_name="Тихомолвка", timezone=here.timezone,
                             created_at=now))  # fmt: skip
+        self._add(2, AttendanceSetting(school_id=here.id, delay_minutes=0))
         self._add(2, SchoolYear(id=self._year, school_id=here.id, name="year", starts=self._starts, ends=self._ends))
         for subject, name in zip(self._subjects, SUBJECTS, strict=True):
             self._add(2, Subject(id=subject, school_id=here.id, name=name))

@@ -27,7 +27,7 @@ async def test_the_week_holds_marks_absences_averages_and_homework(world: World)
     assert [len(day["lessons"]) for day in week["days"]] == [0, 0, 2, 1, 0, 0, 0]
     wednesday, thursday = week["days"][2], week["days"][3]
     lesson = wednesday["lessons"][0]
-    assert (lesson["subject"], lesson["absence"]) == ("Математика", {"code": "late", "minutes": 7})
+    assert (lesson["subject"], lesson["absence"]) == ("Математика", {"code": "late", "symbol": "ОП", "minutes": 7})
     assert [mark["value"] for mark in lesson["marks"]] == ["4", "5", "pass", "3"]
     assert [(item["subject"], item["text"]) for item in thursday["homework"]] == [("Математика", "§ 5")]
     # (4 x 4 + 5 x 1 + 3 x 2) / 7 = 3.857...; "pass" stays out

@@ -80,6 +80,14 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.AbsentWithoutNotice(child="Иван", subject="Физкультура", number=3, day=_DAY),),
         _OF_CHILD,
     ),
+    "absence-corrected": (
+        (alerts.AbsenceCorrected(child="Иван", subject="Физкультура", number=3, day=_DAY, minutes=7),),
+        _OF_CHILD,
+    ),
+    "came-late": (
+        (alerts.CameLate(child="Иван", subject="Физкультура", number=3, day=_DAY, minutes=7),),
+        _OF_CHILD,
+    ),
     "timetable-changed": (
         (
             alerts.TimetableChanged(

@@ -77,3 +77,7 @@ field-does-not-teach-this = does not teach this subject to the group: assign the
 field-place-taken = is there twice
 field-no-bell = has no bell: set the bells first
 field-only-from-grade-10 = a profile begins in grade 10
+field-code-or-symbol = give either the code or the symbol
+field-unknown-symbol = is no symbol of this school
+field-absent-needed = one symbol must stand for "absent"
+field-only-with-a-state = a reason belongs to an excuse

@@ -78,3 +78,7 @@ field-does-not-teach-this = не ведёт этот предмет в груп�
 field-place-taken = указано дважды
 field-no-bell = для этого урока нет звонка: сначала задайте звонки
 field-only-from-grade-10 = профиль бывает с 10 класса
+field-code-or-symbol = укажите либо код, либо обозначение
+field-unknown-symbol = нет такого обозначения в этой школе
+field-absent-needed = одно обозначение должно значить «отсутствовал»
+field-only-with-a-state = причина бывает только вместе с решением

@@ -1,0 +1,140 @@
+"""Attendance read: a child's days with their counters, the class teacher's morning, a school's settings."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.attendance import notice_repository as notices
+from backend.attendance import repository, rules
+from backend.core.errors import Invalid
+from backend.identity.acting import Acting
+from backend.school import repository as school
+from backend.school import rights
+from backend.timetable import repository as timetable
+from schemas import attendance as wire
+
+_LONGEST = timedelta(days=370)
+
+
+async def of_child(
+    session: AsyncSession, acting: Acting, child_id: UUID, first: date | None, last: date | None, now: datetime
+) -> wire.ChildAttendance:
+    """What was noted about a child in some days, and what it adds up to; without dates of the current period.
+
+    Raises:
+        NotFound: no right to the child.
+        Invalid: the days are in the wrong order, or more than a year.
+    """
+    child = await rights.child_to_view(session, acting.account_id, child_id, now)
+    period = await school.period_on(session, child.school_id, child.today)
+    first = first or (period.starts if period else child.today.replace(day=1))
+    last = last or (period.ends if period else child.today)
+    if not first <= last <= first + _LONGEST:
+        raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
+    rows = await repository.missed_lessons(session, child_id, first, last, now)
+    # Of what is over: lessons to come are not attended yet.
+    held = await timetable.lessons_per_day(session, child_id, first, min(last, child.today))
+    days = _days(rows, held)
+    return wire.ChildAttendance(
+        first_day=first, last_day=last, counters=rules.counters(sum(held.values()), days), days=days
+    )
+
+
+def _days(rows: Sequence[dict[str, Any]], held: dict[date, int]) -> list[wire.MissedDay]:
+    by_day: dict[date, list[wire.MissedLesson]] = defaultdict(list)
+    for row in rows:
+        by_day[row["day"]].append(wire.MissedLesson(**{name: row[name] for name in _MISSED}))
+    return [
+        wire.MissedDay(
+            day=day, lessons=lessons, whole=sum(item.code in rules.ABSENT for item in lessons) == held.get(day)
+        )
+        for day, lessons in sorted(by_day.items())
+    ]
+
+
+_MISSED = tuple(field.name for field in msgspec.structs.fields(wire.MissedLesson))
+
+
+async def morning(
+    session: AsyncSession, acting: Acting, class_id: UUID, day: date | None, now: datetime
+) -> wire.MorningBoard:
+    """Who of a class is there, who is not, and who said so. Raises NotFound for who does not lead the class."""
+    led = await rights.class_to_lead(session, acting.account_id, class_id, now)
+    shown = day or led.today
+    people = await school.class_list(session, class_id, shown)
+    ids = [row["id"] for row in people]
+    noticed = await notices.reasons(session, ids, shown)
+    noted: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    rows = await repository.board(session, ids, shown)
+    for row in rows:
+        noted[row["student_id"]].append(row)
+    deputy = led.school_id in await rights.schools_with_role(session, acting.account_id, "deputy", now)
+    sees_reasons = deputy or led.is_class_teacher
+    return wire.MorningBoard(
+        class_id=class_id, name=led.name, day=shown, checked_lessons=len({row["lesson_id"] for row in rows}),
+        students=[
+            _student(row, noted[row["id"]], noticed.get(row["id"]), reasons=sees_reasons) for row in people
+        ],
+    )  # fmt: skip
+
+
+def _student(
+    row: dict[str, Any], lessons: Sequence[dict[str, Any]], reason: str | None, *, reasons: bool
+) -> wire.MorningStudent:
+    """By the newest list: a child who came after the first lesson is there."""
+    newest = lessons[-1] if lessons else None
+    state, since = "unknown", None
+    if newest is None:
+        state = "expected-absent" if reason else "unknown"
+    elif newest["code"] in rules.ABSENT:
+        state = "expected-absent" if reason else "absent"
+        missing = [item for item in lessons if item["code"] in rules.ABSENT]
+        since = missing[0]["number"]
+    else:
+        state = "late" if any(item["code"] == "late" for item in lessons) else "present"
+    late = next((item["minutes"] for item in lessons if item["code"] == "late"), None)
+    return wire.MorningStudent(
+        student_id=row["id"], family_name=row["family_name"], given_name=row["given_name"],
+        state=state, since_lesson=since, minutes=late, notice=reason is not None,  # type: ignore[arg-type]
+        reason=reason if reasons else None,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def settings(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> wire.AttendanceSettings:
+    """How a school writes attendance, for who works there. Raises NotFound for others."""
+    await rights.require_staff(session, acting.account_id, school_id, now)
+    return wire.AttendanceSettings(
+        school_id=school_id,
+        delay_minutes=await repository.delay(session, school_id),
+        symbols=await repository.symbols(session, school_id),
+    )
+
+
+async def change_settings(
+    session: AsyncSession, acting: Acting, school_id: UUID, wish: wire.ChangeAttendanceSettings, now: datetime
+) -> wire.AttendanceSettings:
+    """Changes them; what was recorded keeps its symbol and whether it counts.
+
+    Raises:
+        NotFound: not a school where the caller is deputy director.
+        Invalid: a symbol is there twice, or none stands for "absent".
+    """
+    await rights.school_to_manage(session, acting.account_id, school_id, now, ("deputy",))
+    if wish.symbols is not None:
+        wrong = rules.symbol_problems(wish.symbols)
+        if wrong:
+            raise Invalid(wrong)
+        rows = [
+            msgspec.structs.asdict(item)
+            | {"school_id": school_id, "symbol": rules.normal_symbol(item.symbol), "position": number}
+            for number, item in enumerate(wish.symbols)
+        ]
+        await repository.replace_symbols(session, school_id, rows)
+    if wish.delay_minutes is not None:
+        await repository.set_delay(session, school_id, wish.delay_minutes)
+    return await settings(session, acting, school_id, now)

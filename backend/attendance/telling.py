@@ -1,0 +1,115 @@
+"""What parents hear of attendance: that a child is not there, that it is after all, that it came late (DOMAIN.md
+sections 7 and 12). Bad news waits for the school's delay; a slip that is put right meanwhile nobody hears of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.attendance import repository
+from backend.school import repository as school
+from backend.school.repository import Receiver
+from backend.school.rules import is_old_news
+from backend.timetable.repository import LessonInSchool
+from push import outbox
+from push.outbox import NewAlert
+from schemas.alerts import AbsenceCorrected, AbsentWithoutNotice, CameLate, Target
+
+AttendanceBody = AbsentWithoutNotice | AbsenceCorrected | CameLate
+
+# Not there, and nobody has said why.
+ALARMING = "absent"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A code that is another than families know. `old`: what they know."""
+
+    student_id: UUID
+    old: str | None
+    visible_from: datetime
+
+
+async def tell_in_time(
+    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
+) -> None:
+    """Tells of what may be seen now; notes the rest, with what the families know, for the job that tells it."""
+    if not changes:
+        return
+    waiting = await repository.take_waiting(session, lesson.id, [change.student_id for change in changes])
+    changes = [replace(change, old=waiting.get(change.student_id, change.old)) for change in changes]
+    later = [
+        {
+            "lesson_id": lesson.id, "student_id": change.student_id, "school_id": lesson.school_id,
+            "told": change.old, "due_at": change.visible_from,
+        }
+        for change in changes
+        if change.visible_from > now
+    ]  # fmt: skip
+    await repository.put_waiting(session, later)
+    await tell(session, lesson, [change for change in changes if change.visible_from <= now], today, now)
+
+
+async def tell(
+    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
+) -> None:
+    """Tells parents what stands now, where it is another thing than they know."""
+    known = {change.student_id: change.old for change in changes}
+    stands = await repository.excused_codes(session, lesson.id, sorted(known)) if known else {}
+    spoken: dict[UUID, tuple[str, int | None]] = {}
+    for student, (code, minutes) in stands.items():
+        news = _news(known[student], code)
+        if news is not None:
+            spoken[student] = (news, minutes)
+        elif known[student] in (ALARMING, "late"):
+            await outbox.withdraw(session, thread_of(student, lesson.day), str(lesson.id), now)
+    receivers = await school.receivers(session, sorted(spoken), today)
+    await outbox.append(
+        session,
+        [
+            _alert(receiver, lesson, *spoken[receiver.child_id], today, now)
+            for receiver in receivers
+            if not receiver.is_student
+        ],
+    )
+
+
+def _news(old: str | None, new: str) -> str | None:
+    """What is worth telling: that a child is not there; once that was told, that it is, or came; that it came late."""
+    if new == ALARMING:
+        return None if old == ALARMING else "absent"
+    if old == ALARMING and new in ("present", "late"):
+        return "corrected"
+    return "late" if new == "late" and old != "late" else None
+
+
+def _alert(
+    receiver: Receiver, lesson: LessonInSchool, news: str, minutes: int | None, today: date, now: datetime
+) -> NewAlert:
+    return NewAlert(
+        school_id=lesson.school_id,
+        account_id=receiver.account_id,
+        child_id=receiver.child_id,
+        body=_body(news, minutes, receiver.child_name, lesson),
+        target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=lesson.id),
+        thread=thread_of(receiver.child_id, lesson.day),
+        entity=str(lesson.id),
+        occurred_at=now,
+        timezone=lesson.timezone,
+        # Urgent on the day itself, else in the feed; lateness of yesterday still is news.
+        feed_only=lesson.day != today if news == "absent" else is_old_news(today - lesson.day),
+    )
+
+
+def _body(news: str, minutes: int | None, child: str, lesson: LessonInSchool) -> AttendanceBody:
+    if news == "absent":
+        return AbsentWithoutNotice(child=child, subject=lesson.subject, number=lesson.number, day=lesson.day)
+    kind = CameLate if news == "late" else AbsenceCorrected
+    return kind(child=child, subject=lesson.subject, number=lesson.number, day=lesson.day, minutes=minutes or 0)
+
+
+def thread_of(student: UUID, day: date) -> str:
+    """All that is said of a child's attendance on a day is one item."""
+    return f"attendance:{student}:{day}"
