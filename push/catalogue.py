@@ -48,6 +48,8 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.CorrectionAsked, "normal", "journal", 3 * _DAY),
         Kind(alerts.CorrectionDecided, "normal", "journal", 3 * _DAY),
         Kind(alerts.AbsentWithoutNotice, "urgent", "attendance", _DAY),
+        Kind(alerts.RemarkGiven, "normal", "remarks", 3 * _DAY),
+        Kind(alerts.PraiseGiven, "normal", "remarks", 3 * _DAY),
         Kind(alerts.AbsenceCorrected, "urgent", "attendance", _DAY),
         Kind(alerts.CameLate, "normal", "attendance", _DAY),
         Kind(alerts.TimetableChanged, "normal", "timetable", 2 * _DAY),

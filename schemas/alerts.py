@@ -71,6 +71,22 @@ class AbsentWithoutNotice(AlertBody, tag="absent-without-notice", frozen=True):
     day: date
 
 
+class RemarkGiven(AlertBody, tag="remark-given", frozen=True):
+    """`subject` is empty outside of lessons."""
+
+    child: str
+    subject: str
+    day: date
+
+
+class PraiseGiven(AlertBody, tag="praise-given", frozen=True):
+    """`subject` is empty outside of lessons."""
+
+    child: str
+    subject: str
+    day: date
+
+
 class AbsenceCorrected(AlertBody, tag="absence-corrected", frozen=True):
     """At the lesson after all; `minutes` late, or 0."""
 
@@ -145,6 +161,8 @@ Body = (
     | CorrectionAsked
     | CorrectionDecided
     | AbsentWithoutNotice
+    | RemarkGiven
+    | PraiseGiven
     | AbsenceCorrected
     | CameLate
     | TimetableChanged

@@ -7,6 +7,7 @@ from uuid import UUID
 from schemas.attendance import AttendanceCode
 from schemas.base import Output
 from schemas.journal import MarkValue, WorkKind
+from schemas.remarks import RemarkKind
 from schemas.timetable import LessonState
 
 
@@ -22,6 +23,7 @@ class DiaryMark(Output):
     weight: Decimal
     comment: str | None
     set_at: datetime
+    set_by: str
 
 
 class DiaryAbsence(Output):
@@ -63,11 +65,21 @@ class DiaryLesson(Output):
     absence: DiaryAbsence | None
 
 
+class DiaryRemark(Output):
+    """`subject` is null for one that was given outside of lessons."""
+
+    id: UUID
+    kind: RemarkKind
+    text: str
+    subject: str | None
+
+
 class DiaryDay(Output):
     day: date
     absence_notice: bool
     lessons: list[DiaryLesson]
     homework: list[DiaryHomework]
+    remarks: list[DiaryRemark]
 
 
 class SubjectAverage(Output):

@@ -73,6 +73,40 @@ class SetFinals(Input):
     finals: Annotated[list[SetFinal], Meta(min_length=1, max_length=200)]
 
 
+YearKind = Literal["year", "exam", "certificate"]
+
+
+class YearPart(Output):
+    """What a proposal is made of: the final of a period, of the year, or of the exam."""
+
+    name: str
+    value: FinalValue | None
+
+
+class StudentYearFinal(Output):
+    """`proposal` is null where nothing counts, or where exactly a half would decide alone: then the teacher decides
+    between `between`. An exam has none."""
+
+    student_id: UUID
+    family_name: str
+    given_name: str
+    parts: list[YearPart]
+    average: Decimal | None
+    proposal: FinalValue | None
+    between: list[FinalValue]
+    value: FinalValue | None
+    comment: str | None
+    version: int
+
+
+class YearFinals(Output):
+    group_id: UUID
+    subject_id: UUID
+    year_id: UUID
+    kind: YearKind
+    items: list[StudentYearFinal]
+
+
 class ClosePeriod(Input):
     """Opening a closed period again needs a reason."""
 
@@ -90,8 +124,9 @@ class PeriodClosed(Output):
 
 
 class ChildFinal(Output):
-    """A final of a period that is closed."""
+    """A final of a period that is closed, or of the year, an exam, the certificate: then `periodId` is the year."""
 
+    kind: Literal["period"] | YearKind
     subject_id: UUID
     subject: str
     period_id: UUID

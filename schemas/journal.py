@@ -57,7 +57,7 @@ class SetMarks(Input):
 
 
 class Mark(Output):
-    """`visibleFrom`: families see it from then on."""
+    """`visibleFrom`: families see it from then on. `setBy` is null where the system resolved a dot."""
 
     work_id: UUID
     student_id: UUID
@@ -67,6 +67,7 @@ class Mark(Output):
     due_on: date | None
     version: int
     set_at: datetime
+    set_by: UUID | None
     visible_from: datetime
 
 

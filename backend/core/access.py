@@ -15,6 +15,7 @@ class Access(StrEnum):
     SELF = "whoever has signed in, about themselves"
     CHILD = "the student, guardians with the right to view, the class teacher, deputy, director"
     CHILD_LED = "the child's class teacher, the deputy"
+    AUTHOR = "who wrote it, while working at the school, and the deputy"
     FILE_ABSENCE = "guardians with the right to file absences"
     TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
     STAFF = "whoever works at the school"

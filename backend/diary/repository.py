@@ -20,6 +20,7 @@ from backend.attendance.repository import codes_of_child
 from backend.core.reading import Reader
 from backend.core.reads import Read
 from backend.homework.repository import homework_of_child
+from backend.journal.remark_repository import remarks_of_child
 from backend.journal.repository import marks_of_child, sums_of_child
 from backend.timetable.repository import lessons_of_child
 
@@ -82,7 +83,8 @@ _ITEMS = """
                'day', shown.day,
                'absenceNotice', EXISTS (SELECT FROM notices n WHERE n.day = shown.day),
                'lessons', coalesce(taught.items, '[]'),
-               'homework', coalesce(due.items, '[]')) ORDER BY shown.day)
+               'homework', coalesce(due.items, '[]'),
+               'remarks', coalesce(said.items, '[]')) ORDER BY shown.day)
       FROM (SELECT door.first + number AS day FROM generate_series(0, door.last - door.first) AS number) AS shown
       LEFT JOIN (
            SELECT l.day, json_agg(json_build_object(
@@ -98,7 +100,8 @@ _ITEMS = """
              LEFT JOIN (
                   SELECT m.lesson_id, json_agg(json_build_object(
                              'workId', m.work_id, 'slot', m.slot, 'kind', m.kind, 'topic', m.topic, 'value', m.value,
-                             'dueOn', m.due_on, 'weight', m.weight::text, 'comment', m.comment, 'setAt', m.set_at)
+                             'dueOn', m.due_on, 'weight', m.weight::text, 'comment', m.comment, 'setAt', m.set_at,
+                             'setBy', m.set_by)
                              ORDER BY m.work_id, m.slot) AS items
                     FROM marks m GROUP BY m.lesson_id) AS given ON given.lesson_id = l.id
             GROUP BY l.day) AS taught ON taught.day = shown.day
@@ -107,6 +110,10 @@ _ITEMS = """
                       'id', h.id, 'subjectId', h.subject_id, 'subject', h.subject, 'text', h.text,
                       'mandatory', h.mandatory, 'minutes', h.minutes) ORDER BY h.id) AS items
              FROM homework h GROUP BY h.due_on) AS due ON due.due_on = shown.day
+      LEFT JOIN (
+           SELECT r.day, json_agg(json_build_object('id', r.id, 'kind', r.kind, 'text', r.text, 'subject', r.subject)
+                      ORDER BY r.id) AS items
+             FROM remarks r GROUP BY r.day) AS said ON said.day = shown.day
 """
 
 _SUMS = "SELECT coalesce(json_agg(s), '[]') FROM sums s"
@@ -122,6 +129,7 @@ def _compose(*, week: bool) -> str:
         "marks": marks_of_child(child, first, last, now),
         "absences": codes_of_child(child, select(column("id", Uuid)).select_from(table("lessons")), now),
         "homework": homework_of_child(child, first, last),
+        "remarks": remarks_of_child(child, first, last),
         "notices": notice_days_of_child(child, first, last),
     }
     if week:

@@ -1,23 +1,23 @@
 """Finals of a period, and its closing."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.core.errors import Conflict, Invalid, NotFound, Stale
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.journal import jobs, repository
+from backend.journal import final_versions, jobs, repository
 from backend.journal.final_rules import PARTS, Sums, propose
-from backend.journal.models import FinalVersion, MarkVersion, PeriodClosing
+from backend.journal.final_versions import NOTHING, Scope
+from backend.journal.models import MarkVersion, PeriodClosing
 from backend.journal.rules import average_of
 from backend.school import repository as school
 from backend.school import rights
@@ -31,25 +31,30 @@ from schemas.finals import Part
 
 KIND = "period"
 
-_STANDING = text("""
-    SELECT DISTINCT ON (student_id) student_id, version, value, comment FROM final_version
-     WHERE student_id = ANY (:students) AND subject_id = :subject AND scope_id = :period AND kind = 'period'
-     ORDER BY student_id, version DESC
-""")
+# Of closed periods; of a year whose last period is closed; exams and certificates at once.
 _OF_CHILD = text("""
-    SELECT f.subject_id, s.name AS subject, p.id AS period_id, p.name AS period, p.starts, f.value, f.comment, f.set_at
-      FROM (SELECT DISTINCT ON (subject_id, scope_id) * FROM final_version
-             WHERE student_id = :child AND kind = 'period' ORDER BY subject_id, scope_id, version DESC) AS f
-      JOIN period p ON p.id = f.scope_id
+    WITH newest AS (
+        SELECT DISTINCT ON (subject_id, scope_id, kind) * FROM final_version
+         WHERE student_id = :child ORDER BY subject_id, scope_id, kind, version DESC)
+    SELECT f.kind, f.subject_id, s.name AS subject, f.scope_id AS period_id, shown.name AS period, shown.starts,
+           f.value, f.comment, f.set_at
+      FROM newest f
       JOIN subject s ON s.id = f.subject_id
-      JOIN enrolment e ON e.student_id = :child AND p.ends BETWEEN e.starts AND coalesce(e.ends, 'infinity')
-     CROSS JOIN LATERAL (SELECT c.closed FROM period_closing c
-                          WHERE c.class_id = e.class_id AND c.period_id = p.id ORDER BY c.id DESC LIMIT 1) AS newest
-     WHERE newest.closed AND f.value IS NOT NULL
-     ORDER BY p.starts, s.name
+      JOIN (SELECT p.id, p.name, p.starts, p.id AS closes_with, p.ends FROM period p
+            UNION ALL
+            SELECT y.id, y.name, y.starts, last.id, last.ends FROM school_year y
+              CROSS JOIN LATERAL (SELECT p.id, p.ends FROM period p WHERE p.year_id = y.id
+                                   ORDER BY p.ends DESC LIMIT 1) AS last) AS shown ON shown.id = f.scope_id
+     WHERE f.value IS NOT NULL AND (f.kind IN ('exam', 'certificate') OR EXISTS (
+           SELECT FROM enrolment e
+            CROSS JOIN LATERAL (SELECT c.closed FROM period_closing c
+                                 WHERE c.class_id = e.class_id AND c.period_id = shown.closes_with
+                                 ORDER BY c.id DESC LIMIT 1) AS state
+            WHERE e.student_id = :child AND shown.ends BETWEEN e.starts AND coalesce(e.ends, 'infinity')
+              AND state.closed))
+     ORDER BY shown.starts, array_position(ARRAY['period', 'year', 'exam', 'certificate'], f.kind), s.name
 """)
 _LOCK_PERIOD = text("SELECT id FROM period WHERE id = :period AND school_id = :school FOR UPDATE")
-_LOCK_FINALS = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 _CLOSED = text("""
     SELECT closed FROM period_closing WHERE class_id = :class_id AND period_id = :period ORDER BY id DESC LIMIT 1
 """)
@@ -78,44 +83,24 @@ async def decide(
     taught, period = await _taught(session, acting, group_id, subject_id, period_id, now)
     if period.starts > taught.today:
         raise Conflict(code="period-not-begun")
-    await session.execute(_LOCK_FINALS, {"key": f"{subject_id}:{period_id}"})
+    await final_versions.lock(session, subject_id, period_id)
     await _check(session, taught, period, wish)
-    students = [final.student_id for final in wish.finals]
-    standing = await _standing(session, students, subject_id, period_id)
-    rows = []
-    for final in wish.finals:
-        before = standing.get(final.student_id, {"version": 0, "value": None, "comment": None})
-        if (before["value"], before["comment"]) == (final.value, final.comment):
-            continue
-        if final.version is not None and final.version != before["version"]:
-            raise Stale(current=before["value"] or "—")
-        rows.append(
-            {
-                "student_id": final.student_id, "subject_id": subject_id, "scope_id": period_id, "kind": KIND,
-                "version": before["version"] + 1, "school_id": taught.school_id, "value": final.value,
-                "comment": final.comment, "reason": final.reason, "set_by": acting.account_id, "set_at": now,
-            }
-        )  # fmt: skip
-    if rows:
-        await session.execute(insert(FinalVersion), rows)
-        touch(session, students)
+    before = await final_versions.standing(
+        session, [final.student_id for final in wish.finals], subject_id, period_id, KIND
+    )
+    scope = Scope(taught.school_id, subject_id, period_id, KIND, acting.account_id, now)
+    await final_versions.append(session, scope, wish, before)
     return await _page(session, taught, subject_id, period)
 
 
 async def _check(session: AsyncSession, taught: TaughtGroup, period: Period, wish: wire.SetFinals) -> None:
     last = min(period.ends, taught.today)
-    seen = Counter(final.student_id for final in wish.finals)
-    members = await school.member_ids(session, taught.group_id, last)
+    wrong = final_versions.member_problems(wish, await school.member_ids(session, taught.group_id, last))
     await repository.hold_period(session, taught.school_id, last)
-    closed = await repository.closed_for(session, last, list(seen))
-    wrong: dict[str, str] = {}
+    closed = await repository.closed_for(session, last, [final.student_id for final in wish.finals])
     for number, final in enumerate(wish.finals):
-        if seen[final.student_id] > 1:
-            wrong[f"/finals/{number}/studentId"] = "repeated"
-        elif final.student_id not in members:
-            wrong[f"/finals/{number}/studentId"] = "not-in-group"
-        elif final.student_id in closed:
-            wrong[f"/finals/{number}"] = "period-closed"
+        if final.student_id in closed:
+            wrong.setdefault(f"/finals/{number}", "period-closed")
     if wrong:
         raise Invalid(wrong)
 
@@ -184,17 +169,17 @@ async def _page(session: AsyncSession, taught: TaughtGroup, subject_id: UUID, pe
     students = await school.students_of_group(session, taught.group_id, min(period.ends, taught.today))
     ids = [student.id for student in students]
     sums = await _sums(session, ids, subject_id, period)
-    standing = await _standing(session, ids, subject_id, period.id)
+    before = await final_versions.standing(session, ids, subject_id, period.id, KIND)
     items = []
     for student in students:
         parts = sums[student.id]
         whole = sum(parts.values(), Sums())
-        final = standing.get(student.id, {"version": 0, "value": None, "comment": None})
+        final = before.get(student.id, NOTHING)
         items.append(
             wire.StudentFinal(
                 student_id=student.id, family_name=student.family_name, given_name=student.given_name,
-                average=average_of(whole.total, whole.weight), proposal=propose(parts), value=final["value"],
-                comment=final["comment"], version=final["version"],
+                average=average_of(whole.total, whole.weight), proposal=propose(parts), value=final.value,
+                comment=final.comment, version=final.version,
             )
         )  # fmt: skip
     return wire.Finals(group_id=taught.group_id, subject_id=subject_id, period_id=period.id, items=items)
@@ -210,14 +195,6 @@ async def _sums(
         sums = Sums(Decimal(row["total"]), Decimal(row["weight"]), row["marks"])
         found[row["student_id"]][part] = found[row["student_id"]].get(part, Sums()) + sums
     return found
-
-
-async def _standing(
-    session: AsyncSession, students: Sequence[UUID], subject_id: UUID, period_id: UUID
-) -> dict[UUID, dict[str, Any]]:
-    values = {"students": list(students), "subject": subject_id, "period": period_id}
-    rows = (await session.execute(_STANDING, values)).mappings()
-    return {row["student_id"]: dict(row) for row in rows}
 
 
 async def _tell(

@@ -66,14 +66,24 @@ class Scene:
 
 
 async def write(
-    session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, batches: Sequence[Batch], now: datetime
+    session: AsyncSession,
+    lesson: LessonInSchool,
+    today: date,
+    author: UUID,
+    batches: Sequence[Batch],
+    now: datetime,
+    *,
+    adds_only: bool = False,
 ) -> Written:
     """Sets, corrects and removes marks of a lesson's works, and tells the families. The caller holds the
     period and the works.
 
+    Args:
+        adds_only: the author supplements a colleague's marks, and corrects none but their own.
+
     Raises:
         Invalid: names every mark that cannot be set, and why: `repeated`, `not-in-group`, `period-closed`,
-            `reason-required`, `correction-pending`, or what is wrong with a dot's term.
+            `not-yours`, `reason-required`, `correction-pending`, or what is wrong with a dot's term.
         Stale: somebody changed a mark after the caller saw it.
     """
     students = sorted({mark.student_id for batch in batches for mark in batch.marks})
@@ -88,6 +98,8 @@ async def write(
     # The same again is no event, also when its first answer was lost and the version has moved on.
     moved = [place for place in places if rules.changes(place.standing, place.mark)]
     wrong = _problems(places, moved, members, closed, today)
+    if adds_only:
+        wrong |= {place.pointer: "not-yours" for place in moved if place.standing.set_by not in (None, author)}
     late = [place for place in moved if rules.needs_approval(place.standing, today)]
     if late:
         wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
@@ -139,7 +151,7 @@ def standing_of(row: dict[str, Any] | None, timezone: str) -> Standing:
     return Standing(
         version=row["version"], value=row["value"], comment=row["comment"], due_on=row["due_on"],
         set_on=school_date(row["first_set_at"], timezone) if row["first_set_at"] else None,
-        visible_from=row["visible_from"],
+        visible_from=row["visible_from"], set_by=row["set_by"],
     )  # fmt: skip
 
 

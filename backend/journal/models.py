@@ -149,6 +149,37 @@ class FinalVersion(SQLModel, table=True):
     set_at: datetime = timestamp()
 
 
+class Remark(SQLModel, table=True):
+    """A remark or praise; it can be taken back, not rewritten."""
+
+    id: UUID = Field(primary_key=True)
+    school_id: UUID
+    student_id: UUID
+    lesson_id: UUID | None
+    day: date
+    kind: str
+    body: str
+    author_id: UUID
+    given_at: datetime = timestamp()
+    taken_back_by: UUID | None = None
+    taken_back_at: datetime | None = timestamp(default=None)
+
+
+class BehaviourVersion(SQLModel, table=True):
+    """A student's behaviour in a week, named by its Monday. The highest version counts."""
+
+    __tablename__ = "behaviour_version"
+
+    student_id: UUID = Field(primary_key=True)
+    week: date = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    school_id: UUID
+    value: str | None
+    comment: str | None
+    set_by: UUID
+    set_at: datetime = timestamp()
+
+
 class JournalHead(SQLModel, table=True):
     """The newest link of a school's chain."""
 

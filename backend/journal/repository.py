@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
+from backend.identity.models import Account
 from backend.journal.models import JournalSetting, MarkDue, MarkVersion, Work, WorkWeight
 from backend.journal.rules import DOT, NUMBERS, Dot
 from backend.school.models import Subject
@@ -52,8 +53,12 @@ def marks_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
             col(Work.weight),
             newest.c.comment,
             newest.c.set_at,
+            func.concat_ws(" ", col(Account.family_name), col(Account.given_name), col(Account.patronymic)).label(
+                "set_by"
+            ),
         )
         .join(newest, newest.c.work_id == col(Work.id))
+        .join(Account, col(Account.id) == newest.c.set_by)
         .where(newest.c.value.is_not(None))
     )
 
@@ -241,6 +246,7 @@ def _newest(*more: ColumnElement[Any]) -> Read:
             col(MarkVersion.version),
             col(MarkVersion.set_at),
             col(MarkVersion.visible_from),
+            col(MarkVersion.set_by),
             *more,
         )
         .ext(distinct_on(*_KEY))

@@ -12,6 +12,8 @@ from backend.core.idempotency import once
 from backend.core.openapi import problems
 from backend.identity.acting import Acting
 from backend.journal import finals, service
+from backend.journal.remark_routes import handlers as remark_handlers
+from backend.journal.year_routes import handlers as year_handlers
 from schemas.finals import ChildFinals, ClosePeriod, Finals, PeriodClosed, SetFinals
 from schemas.journal import (
     ChangeJournalSettings,
@@ -169,7 +171,7 @@ router = Router(
     "/",
     route_handlers=[
         give_work, set_marks, get_history, list_corrections, decide_correction, get_settings, change_settings,
-        get_finals, set_finals, close_period, get_child_finals,
+        get_finals, set_finals, close_period, get_child_finals, *remark_handlers, *year_handlers,
     ],
     tags=["journal"],
 )  # fmt: skip

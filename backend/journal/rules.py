@@ -35,6 +35,7 @@ class Standing:
     Attributes:
         set_on: the school's date when a mark that is no dot was first set here, or None where there has been none.
         visible_from: when families see this version.
+        set_by: who set this version.
     """
 
     version: int
@@ -43,6 +44,7 @@ class Standing:
     due_on: date | None = None
     set_on: date | None = None
     visible_from: datetime | None = None
+    set_by: UUID | None = None
 
 
 @dataclass(frozen=True)

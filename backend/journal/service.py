@@ -18,7 +18,7 @@ from backend.school import repository as school
 from backend.school import rights
 from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
-from backend.timetable.service import lesson_to_write
+from backend.timetable.service import lesson_to_supplement, lesson_to_write
 from schemas import journal as wire
 
 _MOST_WAITING = 100
@@ -32,7 +32,7 @@ async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, 
         NotFound: the lesson is not the caller's.
         Invalid: it would be published too late.
     """
-    lesson, _ = await lesson_to_write(session, acting.account_id, wish.lesson_id, now)
+    lesson, _, _ = await lesson_to_supplement(session, acting.account_id, wish.lesson_id, now)
     if wish.publish_at is not None and wish.publish_at > now + _PUBLISHED_WITHIN:
         raise Invalid({"/publishAt": "too-far"})
     return as_wire(await add_work(session, lesson, acting.account_id, wish, now))
@@ -75,13 +75,13 @@ async def set_marks(
     known = await session.get(Work, work_id)
     if known is None:
         raise NotFound
-    lesson, today = await lesson_to_write(session, acting.account_id, known.lesson_id, now)
+    lesson, today, adds_only = await lesson_to_supplement(session, acting.account_id, known.lesson_id, now)
     await repository.hold_period(session, lesson.school_id, lesson.day)
     work = await repository.work_for_update(session, work_id)
     if work is None:
         raise NotFound
     batch = Batch(work, wish.marks, "/marks")
-    written = await marks.write(session, lesson, today, acting.account_id, [batch], now)
+    written = await marks.write(session, lesson, today, acting.account_id, [batch], now, adds_only=adds_only)
     items = [wire.Mark(**row) for row in await repository.marks_of_works(session, [work_id])]
     return wire.Marks(items=items, changed=written.changed, pending=written.pending)
 

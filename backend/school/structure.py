@@ -32,5 +32,10 @@ async def year_of(session: AsyncSession, school_id: UUID, day: date) -> tuple[Sc
     year = (await session.execute(statement)).scalar_one_or_none()
     if year is None:
         return None, []
-    periods = select(Period).where(col(Period.year_id) == year.id).order_by(col(Period.starts))
-    return year, list((await session.execute(periods)).scalars())
+    return year, await periods_of(session, year.id)
+
+
+async def periods_of(session: AsyncSession, year_id: UUID) -> list[Period]:
+    """The periods of a year, in order."""
+    periods = select(Period).where(col(Period.year_id) == year_id).order_by(col(Period.starts))
+    return list((await session.execute(periods)).scalars())

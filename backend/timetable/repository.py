@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
-from backend.school.models import Membership, School, StudyGroup, Subject
+from backend.school.models import Membership, School, SchoolClass, StudyGroup, Subject
 from backend.timetable.models import Lesson
 
 
@@ -32,6 +32,7 @@ class LessonInSchool:
     state: str
     teacher_id: UUID
     replaces_teacher_id: UUID | None
+    class_teacher_id: UUID | None
 
 
 PLANNED = col(Lesson.state) == "planned"
@@ -103,9 +104,11 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
             col(Lesson.state),
             col(Lesson.teacher_id),
             col(Lesson.replaces_teacher_id),
+            col(SchoolClass.class_teacher_id),
         )
         .join(School, col(School.id) == col(Lesson.school_id))
         .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
+        .outerjoin(SchoolClass, col(SchoolClass.id) == col(StudyGroup.class_id))
         .join(Subject, col(Subject.id) == col(Lesson.subject_id))
         .where(col(Lesson.id) == lesson_id)
     )

@@ -46,6 +46,30 @@ async def lesson_to_write(
     return lesson, today
 
 
+async def lesson_to_supplement(
+    session: AsyncSession, account_id: UUID, lesson_id: UUID, now: datetime
+) -> tuple[LessonInSchool, date, bool]:
+    """The same, and whether the caller may only add marks to it: as the class teacher, in the week of the lesson, for a
+    colleague (DOMAIN.md section 6).
+
+    Raises:
+        NotFound, Conflict: as `lesson_to_write` says.
+    """
+    lesson = await repository.lesson(session, lesson_id)
+    if lesson is not None and lesson.class_teacher_id == account_id:
+        today = school_date(now, lesson.timezone)
+        try:
+            return *await lesson_to_write(session, account_id, lesson_id, now), False
+        except NotFound:
+            if lesson.day.isocalendar()[:2] != today.isocalendar()[:2]:
+                raise
+            await rights.require_staff(session, account_id, lesson.school_id, now)
+        if lesson.state == "cancelled":
+            raise Conflict(code="lesson-cancelled")
+        return lesson, today, True
+    return *await lesson_to_write(session, account_id, lesson_id, now), False
+
+
 def _stands_in(lesson: LessonInSchool, account_id: UUID, today: date) -> bool:
     substitutes = lesson.replaces_teacher_id is not None and lesson.teacher_id == account_id
     return substitutes and today <= lesson.day + _SUBSTITUTE_WRITES

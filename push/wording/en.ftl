@@ -10,6 +10,7 @@ summary-title = Your diary: { $count ->
 
 channel-marks = Marks
 channel-attendance = Attendance
+channel-remarks = Remarks and praise
 channel-timetable = Timetable
 channel-homework = Homework
 channel-notices = Absence notices
@@ -60,6 +61,18 @@ correction-decided = { $subject }, { $groupName }: { $approved ->
 absent-without-notice = lesson { $number }: { $subject }
     .title = { $child } is not in class
 
+remark-given = { $subject ->
+    [none] { $day }
+   *[other] { $subject }, { $day }
+}
+    .title = { $child }: a remark
+
+praise-given = { $subject ->
+    [none] { $day }
+   *[other] { $subject }, { $day }
+}
+    .title = { $child }: praise
+
 absence-corrected = lesson { $number }: { $subject }{ $minutes ->
     [0] { "" }
    *[other] , { $minutes } min late
@@ -77,7 +90,10 @@ timetable-changed = lesson { $number }, { $subject }: { $change ->
     [restored] takes place after all
     [teacher] another teacher
     [subject] another subject
-    [room] room { $room }
+    [room] { $room ->
+        [none] no room
+       *[other] room { $room }
+    }
     [moved] moved to { $toDay }, lesson { $toNumber }
     [remote] remote
     [in-person] at school again

@@ -76,6 +76,8 @@ def _values(texts: Texts, language: str, body: AlertBody) -> dict[str, Any]:
             value = "yes" if value else "no"
         elif field.name in {"value", "old"}:
             value = texts.format(language, "mark-value", {"value": value})
+        elif value == "":
+            value = "none"  # a text may choose by it
         values[field.encode_name] = value
     if "firstDay" in values and values["firstDay"] == values["lastDay"]:
         values["firstDay"] = "same"

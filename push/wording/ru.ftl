@@ -12,6 +12,7 @@ summary-title = Сводка дневника: { $count ->
 
 channel-marks = Оценки
 channel-attendance = Посещаемость
+channel-remarks = Замечания и благодарности
 channel-timetable = Расписание
 channel-homework = Домашние задания
 channel-notices = Сообщения об отсутствии
@@ -65,6 +66,18 @@ absent-without-notice = урок { $number }: { $subject }
        *[other] уроках
     }
 
+remark-given = { $subject ->
+    [none] { $day }
+   *[other] { $subject }, { $day }
+}
+    .title = { $child }: замечание
+
+praise-given = { $subject ->
+    [none] { $day }
+   *[other] { $subject }, { $day }
+}
+    .title = { $child }: благодарность
+
 absence-corrected = урок { $number }: { $subject }{ $minutes ->
     [0] { "" }
    *[other] , опоздание { $minutes } мин
@@ -82,7 +95,10 @@ timetable-changed = урок { $number }, { $subject }: { $change ->
     [restored] всё-таки будет
     [teacher] замена учителя
     [subject] замена предмета
-    [room] кабинет { $room }
+    [room] { $room ->
+        [none] без кабинета
+       *[other] кабинет { $room }
+    }
     [moved] перенесён, { $toDay }, урок { $toNumber }
     [remote] дистанционно
     [in-person] снова в школе

@@ -80,6 +80,14 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.AbsentWithoutNotice(child="Иван", subject="Физкультура", number=3, day=_DAY),),
         _OF_CHILD,
     ),
+    "remark-given": (
+        (alerts.RemarkGiven(child="Иван", subject="Физкультура", day=_DAY),),
+        msgspec.structs.replace(_OF_CHILD, screen="remarks"),
+    ),
+    "praise-given": (
+        (alerts.PraiseGiven(child="Иван", subject="", day=_DAY),),
+        msgspec.structs.replace(_OF_CHILD, screen="remarks"),
+    ),
     "absence-corrected": (
         (alerts.AbsenceCorrected(child="Иван", subject="Физкультура", number=3, day=_DAY, minutes=7),),
         _OF_CHILD,

@@ -7,6 +7,7 @@ const PLATFORMS = { android: "Android", ios: "iOS", web: "Web" };
 const CHANNELS = {
   marks: "Оценки",
   attendance: "Посещаемость",
+  remarks: "Замечания и благодарности",
   timetable: "Расписание",
   homework: "Домашние задания",
   notices: "Сообщения об отсутствии",
