@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from backend.core.values import clean
 from backend.exchange.problems import Problems, refused
-from backend.exchange.values import clean
 
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 # As long as any cell of a roster can sensibly be; csv's own limit is about the same.

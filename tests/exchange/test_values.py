@@ -6,11 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from backend.exchange import logins, values
+from backend.core import values
+from backend.core.values import ClassName, PersonName
 from backend.exchange.oneroster.bundle import Record
 from backend.exchange.oneroster.structure import grade, subject_name
 from backend.exchange.ranges import Range, place
-from backend.exchange.values import ClassName, PersonName
+from backend.identity import logins
 
 numbers = st.integers(min_value=1_001_999, max_value=999_999_999).map(lambda number: f"{number:09d}")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from backend.core.values import iso_day
 from backend.exchange.oneroster.tables import ids
-from backend.exchange.values import iso_day
 
 BULK, DELTA, ABSENT = "bulk", "delta", "absent"
 

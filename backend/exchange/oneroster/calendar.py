@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from backend.core.ids import new_id
+from backend.core.values import tidy
 from backend.exchange.oneroster.bundle import Record
 from backend.exchange.oneroster.structure import periods, root
 from backend.exchange.oneroster.tables import CLASSES, SESSIONS
 from backend.exchange.oneroster.work import Work, Year
 from backend.exchange.ranges import Range, disjoint, place
-from backend.exchange.values import tidy
 from backend.school import roster
 from backend.school.models import Period, SchoolYear
 

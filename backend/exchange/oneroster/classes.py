@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from backend.core.ids import new_id
+from backend.core.values import ClassName, tidy
 from backend.exchange.oneroster.bundle import Record
 from backend.exchange.oneroster.structure import homeroom_name, root
 from backend.exchange.oneroster.tables import CLASSES, kept
 from backend.exchange.oneroster.work import Group, Work, Year
-from backend.exchange.values import ClassName, tidy
 from backend.school import roster
 from backend.school.models import SchoolClass, StudyGroup
 

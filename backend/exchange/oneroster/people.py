@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from backend.core.ids import new_id
-from backend.exchange import logins
+from backend.core.values import PersonName, email, phone, snils, tidy
 from backend.exchange.oneroster.bundle import Bundle, Record
 from backend.exchange.oneroster.tables import ORGS, PROFILES, ROLES, USERS, kept
 from backend.exchange.oneroster.work import Work
 from backend.exchange.report import NewAccount
-from backend.exchange.values import PersonName, email, phone, snils, tidy
+from backend.identity import logins
 from backend.identity import roster as accounts
 from backend.school import roster
 

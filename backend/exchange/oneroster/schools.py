@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from backend.core.ids import new_id
+from backend.core.values import tidy
 from backend.exchange.oneroster.bundle import Bundle, Record
 from backend.exchange.oneroster.structure import subject_name
 from backend.exchange.oneroster.tables import CLASSES, COURSES, ENROLLMENTS, ORGS, ROLES, USERS, kept
 from backend.exchange.oneroster.work import Work
-from backend.exchange.values import tidy
 from backend.school import roster
 from backend.school.models import School, Subject
 

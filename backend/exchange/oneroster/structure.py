@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from backend.core.values import ClassName, class_name, tidy
 from backend.exchange.oneroster.bundle import Bundle, Record
 from backend.exchange.oneroster.tables import SESSIONS, ids
 from backend.exchange.ranges import disjoint
-from backend.exchange.values import ClassName, class_name, tidy
 
 _LEVELS = ("gradingPeriod", "term", "semester")
 # Grades before the first: kindergarten counts as 0, earlier ones are kept aside only.

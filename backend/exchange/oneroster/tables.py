@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend.exchange.values import iso_day
+from backend.core.values import iso_day
 
 ORGS, SESSIONS, COURSES, CLASSES = "orgs.csv", "academicSessions.csv", "courses.csv", "classes.csv"
 USERS, ROLES, PROFILES = "users.csv", "roles.csv", "userProfiles.csv"

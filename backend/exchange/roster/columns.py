@@ -8,7 +8,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from backend.exchange.values import fold
+from backend.core.values import fold
 
 PARENTS = (1, 2)
 

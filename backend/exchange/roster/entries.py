@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from backend.exchange import values
-from backend.exchange.logins import wanted as wanted_login
+from backend.core import values
+from backend.core.values import ClassName, PersonName, fold, tidy
 from backend.exchange.problems import Problems
 from backend.exchange.roster.columns import (
     BIRTH,
@@ -22,7 +22,7 @@ from backend.exchange.roster.columns import (
     parent,
 )
 from backend.exchange.roster.reader import Row
-from backend.exchange.values import ClassName, PersonName, fold, tidy
+from backend.identity.logins import wanted as wanted_login
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Which student, and which class teacher, a row means. Pure: no session, no writing."""
 
+from backend.core.values import PersonName, fold, person_name
 from backend.exchange.problems import Problems
 from backend.exchange.roster.columns import BIRTH, FAMILY, LOGIN, TEACHER
 from backend.exchange.roster.entries import Entry
 from backend.exchange.roster.snapshot import Snapshot, same_person
-from backend.exchange.values import PersonName, fold, person_name
 from backend.identity.roster import KnownAccount
 from backend.school.models import Student
 

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.ids import new_id
 from backend.core.settings import Keys
-from backend.exchange import logins
+from backend.core.values import PersonName, fold
 from backend.exchange.problems import Problems
 from backend.exchange.report import ImportReport, NewAccount
 from backend.exchange.roster.columns import SNILS, of_parent, parent
 from backend.exchange.roster.entries import Adult, Contact, Entry
 from backend.exchange.roster.snapshot import Snapshot, same_person
-from backend.exchange.values import PersonName, fold
+from backend.identity import logins
 from backend.identity import roster as accounts
 from backend.identity.roster import KnownAccount, snils_columns, snils_index
 from backend.school.models import Student

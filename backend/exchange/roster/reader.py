@@ -9,11 +9,11 @@ from pathlib import Path
 
 from openpyxl import load_workbook
 
+from backend.core.values import clean, tidy
 from backend.exchange.archive import Archive, Limits, read_whole
 from backend.exchange.problems import Problems, refused
 from backend.exchange.roster.columns import CLASS, FAMILY, REQUIRED, canonical
 from backend.exchange.sheets import lines
-from backend.exchange.values import clean, tidy
 
 Cell = str | date | None
 

@@ -14,6 +14,7 @@ from backend.core.clock import school_date
 from backend.core.db import Database
 from backend.core.ids import new_id
 from backend.core.settings import Keys
+from backend.core.values import ClassName
 from backend.core.versions import touch
 from backend.exchange.links import Links
 from backend.exchange.problems import Problems
@@ -25,7 +26,6 @@ from backend.exchange.roster.reader import read_list
 from backend.exchange.roster.snapshot import Snapshot, take_snapshot
 from backend.exchange.spans import Rule, Wanted, settle
 from backend.exchange.transaction import contradiction, import_transaction
-from backend.exchange.values import ClassName
 from backend.school import roster
 from backend.school.models import Enrolment, Guardianship, SchoolClass, Student, StudyGroup
 

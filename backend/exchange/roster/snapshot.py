@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.values import ClassName, PersonName, fold
 from backend.exchange.problems import refused
-from backend.exchange.values import ClassName, PersonName, fold
 from backend.identity import roster as accounts
 from backend.identity.roster import KnownAccount
 from backend.school import roster

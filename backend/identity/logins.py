@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.secrets import readable_code
-from backend.exchange.values import PersonName, fold
+from backend.core.values import PersonName, fold
 from backend.identity import roster
 
 # Near to the romanisation of Russian passports (ICAO Doc 9303), with й as y because it reads better.

@@ -1,4 +1,4 @@
-"""Reads what people write in cells: names, days, phones, SNILS, classes. Pure; None means "not valid"."""
+"""Reads what people write: names, days, phones, SNILS, classes. Pure; None means "not valid"."""
 
 import re
 import unicodedata
