@@ -1,6 +1,6 @@
 """The SQL of attendance, and the reads that it publishes. Notices: `notice_repository.py`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -83,6 +83,13 @@ def codes_of_child(child: Whose, lessons: "Select[UUID]", now: Moment) -> Read:
 def checked_lessons() -> Select[UUID]:
     """Published read: lessons whose list the teacher has gone through."""
     return select(col(AttendanceCheck.lesson_id))
+
+
+def students_with_codes(students: Collection[UUID], lessons: "Select[UUID]") -> Select[UUID]:
+    """Published read: of these students, those for whom a code was ever recorded in the lessons."""
+    return select(col(AttendanceVersion.student_id)).where(
+        col(AttendanceVersion.student_id).in_(students), col(AttendanceVersion.lesson_id).in_(lessons)
+    )
 
 
 async def codes_of_lesson(session: AsyncSession, lesson_id: UUID) -> list[dict[str, Any]]:

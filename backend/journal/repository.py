@@ -1,6 +1,6 @@
 """The SQL of works and marks, and the reads that it publishes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -108,6 +108,16 @@ def _sums(newest: Any) -> tuple[ColumnElement[Any], ...]:
 def lessons_with_marks() -> Select[UUID]:
     """Published read: lessons in which some mark was set."""
     return select(col(Work.lesson_id)).join(MarkVersion, col(MarkVersion.work_id) == col(Work.id))
+
+
+def students_with_marks(students: Collection[UUID], since: date, groups: Collection[UUID] | None) -> Select[UUID]:
+    """Published read: of these students, those with a mark ever set from a day on: in these groups, or in any."""
+    marked = select(col(MarkVersion.student_id)).where(
+        col(MarkVersion.student_id).in_(students), col(MarkVersion.day) >= since
+    )
+    if groups is not None:
+        marked = marked.join(Work, col(Work.id) == col(MarkVersion.work_id)).where(col(Work.group_id).in_(groups))
+    return marked
 
 
 async def locked_dots(

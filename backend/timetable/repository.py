@@ -1,6 +1,6 @@
 """The SQL of lessons, and the reads that it publishes for the rooms above."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -67,6 +67,16 @@ def lessons_of_child(child: Whose, first: Day, last: Day) -> Read:
             col(Lesson.day).between(first, last),
         )
     )
+
+
+def lessons_between(
+    first: date, last: date, *, school_id: UUID | None = None, groups: Collection[UUID] | None = None
+) -> Select[UUID]:
+    """Published read: the lessons of some days, of a school or of groups."""
+    lessons = select(col(Lesson.id)).where(col(Lesson.day).between(first, last))
+    if school_id is not None:
+        lessons = lessons.where(col(Lesson.school_id) == school_id)
+    return lessons if groups is None else lessons.where(col(Lesson.group_id).in_(groups))
 
 
 async def in_lessons_until(session: AsyncSession, children: Sequence[UUID], now: datetime) -> dict[UUID, datetime]:
