@@ -39,14 +39,17 @@ from backend.identity.service import SignInDesk
 from backend.info import API_VERSION, get_app
 from backend.journal.routes import router as journal
 from backend.meetings.routes import router as meetings
+from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
 from backend.school.routes import router as school
 from backend.school.service import is_staff
+from backend.school.setup_routes import router as setup
+from backend.school.student_routes import router as students
 from backend.timetable.routes import router as timetable
 from push.devices import DeviceKeys
 from push.wording import push_texts
 
-ROOMS = [identity, school, timetable, journal, attendance, homework, meetings, register, diary, alerts]
+ROOMS = [identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, alerts]
 
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
@@ -121,7 +124,7 @@ def _dependencies(
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
-        "diary": DiaryDesk(readers, settings.keys.tokens, clock),
+        "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
     }  # fmt: skip
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()

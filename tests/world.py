@@ -112,6 +112,7 @@ class World:
     russian_lesson: UUID = field(init=False)  # Russian of 5А today, fourth lesson
     tomorrows_lesson: UUID = field(init=False)
     foreign_lesson: UUID = field(init=False)
+    september: dict[str, UUID] = field(default_factory=dict)  # ids of `tests.school.september`, likewise
 
     @classmethod
     async def make(

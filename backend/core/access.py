@@ -22,6 +22,7 @@ class Access(StrEnum):
     DEPUTY = "the deputy director"
     MANAGERS = "the deputy director, the administrator"
     CLASS = "the class teacher, the deputy, the administrator"
+    SETUP = "the deputy director, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 
 

@@ -18,7 +18,7 @@ from backend.journal import final_versions, repository
 from backend.journal.final_versions import NOTHING, Scope, Standing
 from backend.journal.year_rules import propose_year
 from backend.school import repository as school
-from backend.school import rights, structure
+from backend.school import reads, rights
 from backend.school.models import Period, SchoolYear, Student
 from backend.school.rights import TaughtGroup
 from push import outbox
@@ -95,7 +95,7 @@ async def _taught(
     year = await session.get(SchoolYear, year_id)
     if year is None or year.school_id != taught.school_id:
         raise NotFound
-    return taught, year, await structure.periods_of(session, year_id)
+    return taught, year, await reads.periods_of(session, year_id)
 
 
 async def _page(

@@ -1,11 +1,12 @@
 """The school: its year, its classes and groups, who teaches, who learns, who stands behind a child."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Field, SQLModel
 
-from push.columns import binary, smallint, timestamp
+from push.columns import binary, json, smallint, timestamp
 
 
 class School(SQLModel, table=True):
@@ -161,3 +162,17 @@ class Guardianship(SQLModel, table=True):
     contact_order: int = smallint()
     starts: date
     ends: date | None = None
+
+
+class Rollover(SQLModel, table=True):
+    """That a year was rolled over into the next one. `made`: what it made and what stood before, to take it back."""
+
+    id: UUID = Field(primary_key=True)
+    school_id: UUID
+    from_year_id: UUID
+    to_year_id: UUID
+    made: dict[str, Any] = json()
+    made_by: UUID
+    made_at: datetime = timestamp()
+    undone_by: UUID | None = None
+    undone_at: datetime | None = timestamp(default=None)

@@ -12,7 +12,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import rights, structure
+from backend.school import reads, rights
 from backend.school.models import SchoolClass
 from backend.timetable import child_repository as repository
 from backend.timetable import plan_repository
@@ -80,7 +80,7 @@ async def set_curriculum(
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
     of_class = await session.get_one(SchoolClass, class_id)
-    known = await structure.subject_ids(session, led.school_id)
+    known = await reads.subject_ids(session, led.school_id)
     wrong = _subject_problems([plan.subject_id for plan in wish.subjects], known, "/subjects")
     for number, plan in enumerate(wish.subjects):
         hours = plan.hours_a_week
@@ -168,7 +168,7 @@ async def set_textbooks(
 ) -> wire.Textbooks:
     """Replaces the school's textbooks. Raises Invalid for subjects that the school does not have."""
     await rights.school_to_manage(session, acting.account_id, school_id, now)
-    known = await structure.subject_ids(session, school_id)
+    known = await reads.subject_ids(session, school_id)
     wrong = {
         f"/books/{number}/subjectId": "unknown-subject"
         for number, book in enumerate(wish.books)

@@ -15,7 +15,7 @@ from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import repository as school
-from backend.school import rights, structure
+from backend.school import reads, rights
 from backend.school.models import SchoolClass, StudyGroup
 from backend.timetable import plan_repository as repository
 from backend.timetable.models import CalendarSpan, WeeklyLesson
@@ -116,7 +116,7 @@ def _wall(clock: str) -> time:
 
 async def calendar(session: AsyncSession, school_id: UUID, class_ids: set[UUID] | None, today: date) -> wire.Calendar:
     """The school year around today with what is not as the week says; None: of all classes."""
-    year, periods = await structure.year_of(session, school_id, today)
+    year, periods = await reads.year_of(session, school_id, today)
     if year is None:
         return wire.Calendar(name=None, starts=None, ends=None, periods=[], spans=[])
     found = await repository.spans(session, school_id, year.starts, year.ends)
@@ -279,7 +279,7 @@ def _plan_problems(
 
 async def _class_scope(session: AsyncSession, acting: Acting, class_id: UUID, now: datetime) -> Scope:
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    groups = await structure.groups_of_class(session, class_id)
+    groups = await reads.groups_of_class(session, class_id)
     return Scope(led.school_id, led.timezone, led.today, class_id, groups)
 
 

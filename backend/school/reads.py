@@ -1,0 +1,41 @@
+"""Published reads of how a school is made up: its years, its classes and their groups."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from backend.school.models import Period, SchoolYear, StudyGroup, Subject
+
+
+async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:
+    """The whole class and its parts, by id."""
+    statement = select(col(StudyGroup.id), col(StudyGroup.name)).where(col(StudyGroup.class_id) == class_id)
+    return {group_id: name for group_id, name in await session.execute(statement)}
+
+
+async def subject_ids(session: AsyncSession, school_id: UUID) -> set[UUID]:
+    statement = select(col(Subject.id)).where(col(Subject.school_id) == school_id)
+    return set((await session.execute(statement)).scalars())
+
+
+async def year_of(session: AsyncSession, school_id: UUID, day: date) -> tuple[SchoolYear | None, list[Period]]:
+    """The school year of a day with its periods; in summer the one that comes next."""
+    statement = (
+        select(SchoolYear)
+        .where(col(SchoolYear.school_id) == school_id, col(SchoolYear.ends) >= day)
+        .order_by(col(SchoolYear.starts))
+        .limit(1)
+    )
+    year = (await session.execute(statement)).scalar_one_or_none()
+    if year is None:
+        return None, []
+    return year, await periods_of(session, year.id)
+
+
+async def periods_of(session: AsyncSession, year_id: UUID) -> list[Period]:
+    """The periods of a year, in order."""
+    periods = select(Period).where(col(Period.year_id) == year_id).order_by(col(Period.starts))
+    return list((await session.execute(periods)).scalars())
