@@ -1,5 +1,6 @@
 """Groups: who is in them from a day on, and what stays of who was."""
 
+import asyncio
 from datetime import date, timedelta
 
 import httpx
@@ -65,6 +66,14 @@ async def test_a_group_across_classes_and_its_name(world: World) -> None:
     assert conflict(await world.deputy.post(of_year(world, "/groups"), again)) == "group-exists"
     foreign = {"name": "Английский", "classId": str(world.elsewhere.class_id)}
     assert wrong(await world.deputy.post(of_year(world, "/groups"), foreign)) == {"/classId": "unknown-class"}
+
+
+async def test_two_deputies_at_once_make_one_group(world: World) -> None:
+    """No constraint says so: they come one after the other."""
+    across = {"name": "Хор"}
+    people = (world.deputy, world.administrator) * 2
+    answers = await asyncio.gather(*(who.post(of_year(world, "/groups"), across) for who in people))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
 
 
 async def test_nobody_leaves_a_group_behind_a_mark(world: World) -> None:
