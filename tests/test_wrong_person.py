@@ -136,7 +136,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "getDiaryWeek": (VIEWERS, "GET", "/v1/children/{ivan}/week", None),
     "listYears": (STAFF, "GET", "/v1/schools/{school}/years", None),
     "createYear": (
-        SETUP, "POST", "/v1/schools/{school}/years",
+        MANAGERS, "POST", "/v1/schools/{school}/years",
         {"name": "2028/2029", "starts": "2028-09-01", "ends": "2029-05-31"},
     ),
     "setPeriods": (MANAGERS, "PUT", YEAR + "/periods", {"periods": []}),
@@ -150,12 +150,12 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "createGroup": (MANAGERS, "POST", YEAR + "/groups", {"name": "Английский 2"}),
     "listGroupMembers": (STAFF, "GET", "/v1/groups/{group}/members", None),
     "setGroupMembers": (
-        SETUP, "PUT", "/v1/groups/{english}/members",
+        MANAGERS, "PUT", "/v1/groups/{english}/members",
         {"starts": "{tomorrow}", "members": [{"studentId": "{ivan}"}]},
     ),
     "listLoads": (STAFF, "GET", YEAR + "/loads", None),
     "assignLoad": (
-        SETUP, "POST", "/v1/schools/{school}/loads",
+        MANAGERS, "POST", "/v1/schools/{school}/loads",
         {"teacherId": "{teacher}", "subjectId": "{subject}", "groupId": "{english}", "starts": "{tomorrow}"},
     ),
     "changeLoad": (MANAGERS, "PATCH", "/v1/loads/{load}", {"ends": "{tomorrow}"}),
@@ -168,7 +168,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     ),
     "changeStudent": (LEADERS, "PATCH", "/v1/students/{ivan}", {"givenName": "Иоанн"}),
     "transferStudent": (
-        SETUP, "POST", "/v1/students/{ivan}/transfer", {"classId": "{other_class}", "starts": "{tomorrow}"},
+        MANAGERS, "POST", "/v1/students/{ivan}/transfer", {"classId": "{other_class}", "starts": "{tomorrow}"},
     ),
     "studentLeaves": (MANAGERS, "POST", "/v1/students/{pyotr}/leave", {"lastDay": "{today}"}),
     "listGuardians": (LEADERS, "GET", "/v1/students/{ivan}/guardians", None),
@@ -273,9 +273,10 @@ SEPTEMBER = ("next_year", "other_class", "english", "load", "guardianship")
 async def set_scene(world: World, operation: str) -> dict[str, str]:
     """What the operation's address and body name, by placeholder."""
     _, _, path, body = OPERATIONS[operation]
-    if not world.september and any(f"{{{name}}}" in f"{path}{body}" for name in SEPTEMBER):
+    undoes = operation == "undoRollover"
+    if not world.september and (undoes or any(f"{{{name}}}" in f"{path}{body}" for name in SEPTEMBER)):
         world.september = await prepare(world)
-    if operation == "undoRollover":
+    if undoes:
         await roll_over(world)
     return {name: await scene(world) for name, scene in SCENES.items() if f"{{{name}}}" in path}
 

@@ -17,8 +17,8 @@ from backend.identity.acting import Acting
 from backend.journal import final_versions, repository
 from backend.journal.final_versions import NOTHING, Scope, Standing
 from backend.journal.year_rules import propose_year
-from backend.school import repository as school
 from backend.school import reads, rights
+from backend.school import repository as school
 from backend.school.models import Period, SchoolYear, Student
 from backend.school.rights import TaughtGroup
 from push import outbox

@@ -14,8 +14,8 @@ from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import repository as school
 from backend.school import reads, rights
+from backend.school import repository as school
 from backend.school.models import SchoolClass, StudyGroup
 from backend.timetable import plan_repository as repository
 from backend.timetable.models import CalendarSpan, WeeklyLesson
