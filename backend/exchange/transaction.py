@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,10 +17,16 @@ class _Undo(Exception):
 
 
 @asynccontextmanager
-async def import_transaction(database: Database, *, dry_run: bool) -> AsyncIterator[AsyncSession]:
-    """Opens the transaction, waits for an import that is under way, and rolls back a dry run."""
+async def import_transaction(
+    database: Database, *, dry_run: bool, account: UUID | None = None
+) -> AsyncIterator[AsyncSession]:
+    """Opens the transaction, waits for an import that is under way, and rolls back a dry run.
+
+    Args:
+        account: who acts, where it is not an operator: such a transaction ends in time (core/db.py).
+    """
     try:
-        async with database.transaction() as session:
+        async with database.transaction(account) as session:
             await roster.one_import_at_a_time(session)
             yield session
             if dry_run:

@@ -1,12 +1,6 @@
-"""The columns of a Russian class list, and a template of it."""
+"""The columns of a Russian class list."""
 
-import io
 import re
-
-from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from backend.core.values import fold
 
@@ -47,30 +41,3 @@ _BY_KEY = {_key(name): name for name in COLUMNS}
 def canonical(header: str) -> str | None:
     """The column meant by a header: case, spaces, hyphens, dots and ё/е make no difference."""
     return _BY_KEY.get(_key(header))
-
-
-def template() -> bytes:
-    """An XLSX with the headers, to be filled in by the school; an example of each is its header's comment."""
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None  # noqa: S101 - a new workbook has one
-    sheet.title = "Список класса"
-    sheet.append(list(COLUMNS))
-    example = {
-        FAMILY: "Образцов",
-        GIVEN: "Иван",
-        PATRONYMIC: "Петрович",
-        BIRTH: "09.04.2015",
-        CLASS: "5А",
-        parent(1): "Образцова Мария Сергеевна",
-        of_parent(PHONE, 1): "+7 900 000-00-00",
-    }
-    for cell, name in zip(sheet[1], COLUMNS, strict=True):
-        cell.font = Font(bold=True)
-        if name in example:
-            cell.comment = Comment(f"Например: {example[name]}", "My Diary")
-    for index, name in enumerate(COLUMNS):
-        sheet.column_dimensions[get_column_letter(index + 1)].width = max(12, len(name) + 2)
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from openpyxl import load_workbook
-
 from backend.core.values import clean, tidy
 from backend.exchange.archive import Archive, Limits, read_whole
 from backend.exchange.problems import Problems, refused
@@ -17,13 +15,21 @@ from backend.exchange.sheets import lines
 
 Cell = str | date | None
 
-# A school has at most a few thousand students; a list of a million rows is a mistake.
-_MOST_ROWS = 50_000
 _MOST_COLUMNS = 200
 _TITLE_ROWS = 10
 _MEGABYTE = 1024 * 1024
-_LIMIT = 50 * _MEGABYTE
-_WORKBOOK = Limits(archive=_LIMIT, member=200 * _MEGABYTE, total=300 * _MEGABYTE, members=500)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLimits:
+    """How large a list may be; a workbook is a ZIP, and its limits are those of the archive."""
+
+    rows: int
+    workbook: Limits
+
+
+# A school has at most a few thousand students; a list of a million rows is a mistake.
+COMMAND_LIMITS = ListLimits(50_000, Limits(50 * _MEGABYTE, member=200 * _MEGABYTE, total=300 * _MEGABYTE, members=500))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +41,18 @@ class Row:
     others: dict[str, str]
 
 
-def read_list(file: Path | bytes, name: str, problems: Problems) -> list[Row]:
+def read_list(file: Path | bytes, name: str, problems: Problems, limits: ListLimits = COMMAND_LIMITS) -> list[Row]:
     """Reads the list; what is wrong with single cells goes to `problems`.
 
     Raises:
         ImportRefused: it is neither XLSX nor CSV, or has no header with the columns needed.
     """
-    content = read_whole(file, name, _LIMIT)
-    raw = _workbook(content, name) if content.startswith(b"PK") else _csv(content, name)
-    return _rows(raw, name, problems)
+    content = read_whole(file, name, limits.workbook.archive)
+    raw = _workbook(content, name, limits) if content.startswith(b"PK") else _csv(content, name)
+    return _rows(raw, name, problems, limits.rows)
 
 
-def _rows(raw: Iterable[tuple[int, list[Cell]]], name: str, problems: Problems) -> list[Row]:
+def _rows(raw: Iterable[tuple[int, list[Cell]]], name: str, problems: Problems, most: int) -> list[Row]:
     header: list[str | None] = []
     titles: list[str] = []
     found: list[Row] = []
@@ -59,8 +65,8 @@ def _rows(raw: Iterable[tuple[int, list[Cell]]], name: str, problems: Problems) 
             elif passed >= _TITLE_ROWS:
                 break
             continue
-        if len(found) >= _MOST_ROWS:
-            raise refused(name, "too-many-rows", f"The list has more than {_MOST_ROWS} rows.", row=number)
+        if len(found) >= most:
+            raise refused(name, "too-many-rows", f"The list has more than {most} rows.", row=number)
         if any(cell is not None for cell in cells):
             found.append(_row(number, cells, header, titles, name, problems))
     if not header:
@@ -100,16 +106,19 @@ def _row(
     return row
 
 
-def _workbook(content: bytes, name: str) -> Iterator[tuple[int, list[Cell]]]:
+def _workbook(content: bytes, name: str, limits: ListLimits) -> Iterator[tuple[int, list[Cell]]]:
+    # Here, so that an API process carries it only once somebody has brought a workbook.
+    from openpyxl import load_workbook
+
     # openpyxl believes the archive, so the guard reads all of it first.
-    Archive(content, name, _WORKBOOK).verify()
+    Archive(content, name, limits.workbook).verify()
     try:
         with warnings.catch_warnings():
             # It warns of styles and validations that it drops; nothing of that is data.
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
             sheet = book.worksheets[0]
-            values = sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=_MOST_ROWS + 100, values_only=True)
+            values = sheet.iter_rows(max_col=_MOST_COLUMNS, max_row=limits.rows + 100, values_only=True)
             rows = [(number, [_cell(value) for value in row]) for number, row in enumerate(values, 1)]
     except Exception as error:  # openpyxl lets through whatever its parsers raise
         raise refused(name, "broken-xlsx", f"The workbook cannot be read ({type(error).__name__}).") from error

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from backend.exchange.report import ImportReport, Progress, silent
 from backend.exchange.roster.entries import Entry, read_entries
 from backend.exchange.roster.matching import find_student, find_teacher
 from backend.exchange.roster.people import People
-from backend.exchange.roster.reader import read_list
+from backend.exchange.roster.reach import OwnClasses
+from backend.exchange.roster.reader import COMMAND_LIMITS, ListLimits, Row, read_list
 from backend.exchange.roster.snapshot import Snapshot, take_snapshot
 from backend.exchange.spans import Rule, Wanted, settle
 from backend.exchange.transaction import contradiction, import_transaction
@@ -31,6 +33,21 @@ from backend.school.models import Enrolment, Guardianship, SchoolClass, Student,
 
 _SOURCE = "class-list"
 _RIGHTS = {"kind": "parent", "may_view": True, "may_file_absence": True, "receives_push": True}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """A list as it was read: its rows, and what is wrong with single cells."""
+
+    name: str
+    rows: list[Row]
+    problems: Problems
+
+    @classmethod
+    def read(cls, file: Path | bytes, name: str, limits: ListLimits = COMMAND_LIMITS) -> "ListRows":
+        """Takes a while, so it is for a thread. Raises ImportRefused for what is no list."""
+        problems = Problems()
+        return cls(name, read_list(file, name, problems, limits), problems)
 
 
 async def import_roster(
@@ -54,30 +71,56 @@ async def import_roster(
         ImportRefused: with everything that is wrong; nothing was written.
     """
     name = name or (file.name if isinstance(file, Path) else "list")
-    problems, report = Problems(), ImportReport(dry_run)
     progress(0, 5, "reading")
-    rows = await asyncio.to_thread(read_list, file, name, problems)
+    rows = await asyncio.to_thread(ListRows.read, file, name)
     try:
         async with import_transaction(database, dry_run=dry_run) as session:
-            schools = await roster.schools(session, [school_id])
-            zone = schools[school_id].timezone if school_id in schools else "UTC"
-            today = school_date(now, zone)
-            school = await take_snapshot(session, name, school_id, today)
-            entries = read_entries(rows, name, today, problems)
-            people = People(school, name, keys, problems, report)
-            await people.prepare(session, entries)
-            await _List(session, school, people, now).take(entries, progress)
-            touch(session, [school_id])
+            return await take_rows(
+                session, keys, rows, school_id=school_id, now=now, dry_run=dry_run, progress=progress
+            )
     except IntegrityError as error:
         raise contradiction(name, error) from error
+
+
+async def take_rows(
+    session: AsyncSession,
+    keys: Keys,
+    rows: ListRows,
+    *,
+    school_id: UUID,
+    now: datetime,
+    own: OwnClasses | None = None,
+    dry_run: bool = False,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Writes a list in the caller's `import_transaction`.
+
+    Args:
+        own: the classes that the list may speak of; None: all of the school.
+
+    Raises:
+        ImportRefused: with everything that is wrong; the transaction must be rolled back.
+    """
+    report = ImportReport(dry_run)
+    schools = await roster.schools(session, [school_id])
+    zone = schools[school_id].timezone if school_id in schools else "UTC"
+    today = school_date(now, zone)
+    school = await take_snapshot(session, rows.name, school_id, today)
+    entries = read_entries(rows.rows, rows.name, today, rows.problems)
+    people = People(school, rows.name, keys, rows.problems, report)
+    await people.prepare(session, entries)
+    await _List(session, school, people, now, own).take(entries, progress)
+    touch(session, [school_id])
     return report
 
 
 class _List:
     """The entries on their way into one school."""
 
-    def __init__(self, session: AsyncSession, school: Snapshot, people: People, now: datetime) -> None:
-        self._session, self._school, self._people, self._now = session, school, people, now
+    def __init__(
+        self, session: AsyncSession, school: Snapshot, people: People, now: datetime, own: OwnClasses | None
+    ) -> None:
+        self._session, self._school, self._people, self._now, self._own = session, school, people, now, own
         self._file, self._problems, self._report = people.file, people.problems, people.report
         self._classes = {class_name: row.id for class_name, row in school.classes.items()}
         self._created: list[dict[str, Any]] = []
@@ -91,6 +134,8 @@ class _List:
         for entry in entries:
             self._take(entry, matched[entry.row])
         teachers = self._teachers(entries)
+        if self._own is not None:
+            self._own.check(entries, matched, teachers, self._school, self._file, self._problems)
         self._problems.refuse()
         steps: tuple[tuple[str, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             ("classes", lambda: self._write_classes(entries, teachers)),
