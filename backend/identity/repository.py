@@ -1,5 +1,6 @@
 """The SQL of accounts and sessions."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,17 @@ async def account_for_update(session: AsyncSession, account_id: UUID) -> Account
     """The account as it stands now, locked: what was read before may have changed."""
     statement = select(Account).where(col(Account.id) == account_id).with_for_update()
     return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one_or_none()
+
+
+async def accounts(session: AsyncSession, ids: Collection[UUID]) -> list[Account]:
+    statement = select(Account).where(col(Account.id).in_(ids)).order_by(col(Account.id))
+    return list((await session.execute(statement)).scalars())
+
+
+async def accounts_for_update(session: AsyncSession, ids: Collection[UUID]) -> list[Account]:
+    """The accounts as they stand now, locked, always in the same order."""
+    statement = select(Account).where(col(Account.id).in_(ids)).order_by(col(Account.id)).with_for_update()
+    return list((await session.execute(statement.execution_options(populate_existing=True))).scalars())
 
 
 async def count_attempt(session: AsyncSession, subject: bytes, now: datetime) -> tuple[int, datetime]:

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -186,10 +186,39 @@ async def issue_one_time_password(
     account = await repository.account_for_update(session, account_id)
     if account is None:
         raise NotFound
+    return await _give(session, account, password, hashed, now)
+
+
+async def issue_one_time_passwords(
+    session: AsyncSession, accounts: Collection[UUID], passwords: Passwords, now: datetime, *, renew: bool
+) -> dict[UUID, OneTimePassword]:
+    """The same for many accounts at once.
+
+    Args:
+        renew: also for those who have set a password of their own; closed accounts never get one.
+    """
+
+    def due(account: Account) -> bool:
+        return account.disabled_at is None and (renew or account.password_state != "set")
+
+    fresh: dict[UUID, tuple[str, str]] = {}
+    for account in await repository.accounts(session, accounts):
+        if due(account):
+            # One after another: a class takes a second or two, and others want to sign in meanwhile.
+            password = readable_code(ONE_TIME_LENGTH)
+            fresh[account.id] = password, await passwords.hash(password)
+    issued = {}
+    for account in await repository.accounts_for_update(session, fresh):
+        if due(account):  # still: somebody may have set a password since
+            issued[account.id] = await _give(session, account, *fresh[account.id], now)
+    return issued
+
+
+async def _give(session: AsyncSession, account: Account, password: str, hashed: str, now: datetime) -> OneTimePassword:
     account.password_hash = hashed
     account.password_state = "one_time"
     account.one_time_until = now + ONE_TIME_LIFETIME
-    await _end(session, account_id, "password", now)
+    await _end(session, account.id, "password", now)
     return OneTimePassword(login=account.login, password=password, valid_until=account.one_time_until)
 
 

@@ -3,6 +3,7 @@
 A foreign id is NotFound everywhere: nobody learns that it exists.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -68,25 +69,24 @@ _CLASS = text("""
      WHERE c.id = :class_id
        AND ((c.class_teacher_id = :account AND works_at(:account, c.school_id, day.today))
             OR EXISTS (SELECT FROM school_role r
-                        WHERE r.account_id = :account AND r.school_id = c.school_id
-                          AND r.role IN ('deputy', 'administrator')
+                        WHERE r.account_id = :account AND r.school_id = c.school_id AND r.role = ANY (:roles)
                           AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')))
 """)
 
-_CLASS_OF_ACCOUNT = text("""
-    SELECT (EXISTS (
+_CREDENTIALS = text("""
+    SELECT subject.id FROM unnest(cast(:subjects AS uuid[])) AS subject (id) WHERE (EXISTS (
         SELECT FROM student st
           JOIN enrolment e ON e.student_id = st.id
           JOIN school_class c ON c.id = e.class_id
           JOIN school s ON s.id = st.school_id
           CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
-          LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = :subject
+          LEFT JOIN guardianship g ON g.student_id = st.id AND g.account_id = subject.id
                 AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')
-         WHERE (st.account_id = :subject OR g.account_id IS NOT NULL)
+         WHERE (st.account_id = subject.id OR g.account_id IS NOT NULL)
            AND c.class_teacher_id = :account AND works_at(:account, st.school_id, day.today)
            AND st.left_on IS NULL AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')
            AND NOT EXISTS (SELECT FROM guardianship other
-                            WHERE other.account_id = :subject AND other.school_id <> st.school_id
+                            WHERE other.account_id = subject.id AND other.school_id <> st.school_id
                               AND day.today <= coalesce(other.ends, 'infinity'))
     ) OR EXISTS (
         SELECT FROM school_role mine
@@ -94,14 +94,14 @@ _CLASS_OF_ACCOUNT = text("""
           CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
          WHERE mine.account_id = :account AND mine.role = 'administrator'
            AND day.today BETWEEN mine.starts AND coalesce(mine.ends, 'infinity')
-           AND (EXISTS (SELECT FROM school_role r WHERE r.account_id = :subject AND r.school_id = mine.school_id
+           AND (EXISTS (SELECT FROM school_role r WHERE r.account_id = subject.id AND r.school_id = mine.school_id
                          AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
-             OR EXISTS (SELECT FROM student st WHERE st.account_id = :subject AND st.school_id = mine.school_id)
-             OR EXISTS (SELECT FROM guardianship g WHERE g.account_id = :subject AND g.school_id = mine.school_id
+             OR EXISTS (SELECT FROM student st WHERE st.account_id = subject.id AND st.school_id = mine.school_id)
+             OR EXISTS (SELECT FROM guardianship g WHERE g.account_id = subject.id AND g.school_id = mine.school_id
                          AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity')))
     )) AND NOT EXISTS (
         SELECT FROM school_role r
-         WHERE r.account_id = :subject AND (r.ends IS NULL OR r.ends >= cast(:now AS timestamptz)::date - 1)
+         WHERE r.account_id = subject.id AND (r.ends IS NULL OR r.ends >= cast(:now AS timestamptz)::date - 1)
            AND NOT EXISTS (SELECT FROM school_role mine WHERE mine.account_id = :account
                             AND mine.school_id = r.school_id AND mine.role = 'administrator'
                             AND (mine.ends IS NULL OR mine.ends >= cast(:now AS timestamptz)::date))
@@ -142,6 +142,12 @@ async def schools_with_role(session: AsyncSession, account_id: UUID, role: str |
 async def require_staff(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> None:
     """Raises NotFound for who does not work at the school today."""
     if school_id not in await schools_with_role(session, account_id, None, now):
+        raise NotFound
+
+
+async def require_staff_somewhere(session: AsyncSession, account_id: UUID, now: datetime) -> None:
+    """Raises NotFound for who works at no school today."""
+    if not await schools_with_role(session, account_id, None, now):
         raise NotFound
 
 
@@ -211,7 +217,18 @@ async def child_to_file_for(session: AsyncSession, account_id: UUID, child_id: U
 
 async def class_to_lead(session: AsyncSession, account_id: UUID, class_id: UUID, now: datetime) -> ClassAccess:
     """The class, for its class teacher, the deputy or the administrator. Raises NotFound for others."""
-    values = {"account": account_id, "class_id": class_id, "now": now}
+    return await _class_for(session, account_id, class_id, ["deputy", "administrator"], now)
+
+
+async def class_to_admit(session: AsyncSession, account_id: UUID, class_id: UUID, now: datetime) -> ClassAccess:
+    """The class, for its class teacher or the administrator, who issue passwords. Raises NotFound for others."""
+    return await _class_for(session, account_id, class_id, ["administrator"], now)
+
+
+async def _class_for(
+    session: AsyncSession, account_id: UUID, class_id: UUID, roles: list[str], now: datetime
+) -> ClassAccess:
+    values = {"account": account_id, "class_id": class_id, "roles": roles, "now": now}
     row = (await session.execute(_CLASS, values)).mappings().first()
     if row is None:
         raise NotFound
@@ -225,19 +242,23 @@ async def class_to_lead(session: AsyncSession, account_id: UUID, class_id: UUID,
     )
 
 
-async def require_credentials_of(session: AsyncSession, account_id: UUID, subject: UUID, now: datetime) -> None:
-    """The class teacher issues passwords to the students and guardians of the own class, the administrator
-    to everybody of the school.
+async def may_have_credentials(
+    session: AsyncSession, account_id: UUID, subjects: Collection[UUID], now: datetime
+) -> set[UUID]:
+    """Those of the subjects to whom the account may issue passwords: the class teacher to the students and
+    guardians of the own class, the administrator to everybody of the school.
 
     Whoever works at a school gets one from an administrator of that school only, also when they are a
     parent elsewhere: else a class teacher could take the deputy's place. And a parent with a child at
     another school gets one from an administrator: a class teacher has no business with that child.
-
-    Raises:
-        NotFound: none of that holds.
     """
-    values = {"account": account_id, "subject": subject, "now": now}
-    if not (await session.execute(_CLASS_OF_ACCOUNT, values)).scalar_one():
+    values = {"account": account_id, "subjects": list(subjects), "now": now}
+    return set((await session.execute(_CREDENTIALS, values)).scalars())
+
+
+async def require_credentials_of(session: AsyncSession, account_id: UUID, subject: UUID, now: datetime) -> None:
+    """Raises NotFound where `may_have_credentials` does not hold."""
+    if not await may_have_credentials(session, account_id, [subject], now):
         raise NotFound
 
 
