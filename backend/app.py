@@ -31,6 +31,8 @@ from backend.core.reading import Readers
 from backend.core.settings import Settings
 from backend.diary.routes import router as diary
 from backend.diary.service import DiaryDesk
+from backend.exchange.class_lists import ClassListDesk
+from backend.exchange.routes import router as exchange
 from backend.homework.routes import router as homework
 from backend.identity.acting import Acting, Bearer, confirm, read_bearer
 from backend.identity.passwords import Passwords
@@ -49,7 +51,10 @@ from backend.timetable.routes import router as timetable
 from push.devices import DeviceKeys
 from push.wording import push_texts
 
-ROOMS = [identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, alerts]
+ROOMS = [
+    identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, alerts,
+    exchange,
+]  # fmt: skip
 
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
@@ -124,6 +129,7 @@ def _dependencies(
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
+        "class_lists": ClassListDesk(database, settings.keys),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
     }  # fmt: skip
     dependencies = {

@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from backend.core.access import Access, access_of
 from tests.school.september import prepare, roll_over
 from tests.timetable.scenes import set_bells
-from tests.world import World
+from tests.world import World, carried
 
 STAFF_OF_LESSON = ("teacher", "deputy")
 MARKERS_OF_LESSON = (*STAFF_OF_LESSON, "class_teacher")
@@ -32,6 +32,13 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "issueAttachCode": (LEADERS, "POST", "/v1/classes/{class_id}/students/{ivan}/attach-code", None),
     "issueOneTimePassword": (
         ("class_teacher", "administrator"), "POST", "/v1/accounts/{father}/one-time-password", None,
+    ),
+    "importClassList": (
+        LEADERS, "POST", "/v1/schools/{school}/class-list", "Фамилия;Имя;Класс\nНовиков;Лев;5А".encode(),
+    ),
+    "getClassListTemplate": ((*STAFF, "foreign_teacher"), "GET", "/v1/templates/class-list", None),
+    "issueCredentials": (
+        ("class_teacher", "administrator"), "POST", "/v1/classes/{class_id}/credentials", {"renew": True},
     ),
     "giveWork": (MARKERS_OF_LESSON, "POST", "/v1/works", {"lessonId": "{lesson}", "kind": "test"}),
     "setMarks": (
@@ -290,7 +297,7 @@ async def test_the_wrong_person(world: World, operation: str) -> None:
         if name not in allowed:
             answer = await getattr(world, name).call(method, path, body)
             assert (name, answer.status_code, answer.json()["code"]) == (name, 404, "not-found")
-    anybody = await world.client.request(method, path, json=body)
+    anybody = await world.client.request(method, path, **carried(body, {}))
     assert anybody.status_code == 401
 
 

@@ -42,6 +42,13 @@ STARTS = date(2026, 9, 1)
 ENDS = date(2027, 5, 31)
 
 
+def carried(body: object, headers: dict[str, str]) -> dict[str, Any]:
+    """How httpx takes a body: JSON, or the bytes of a CSV as they are."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"content-type": "text/csv", **headers}}
+    return {"json": body, "headers": headers}
+
+
 @dataclass
 class Someone:
     """A person with an account; calls the API as themselves."""
@@ -52,7 +59,7 @@ class Someone:
 
     async def call(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         headers = {"authorization": f"Bearer {self.token}", **headers}
-        return await self.world.client.request(method, path, json=body, headers=headers)
+        return await self.world.client.request(method, path, **carried(body, headers))
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.call("GET", path, **headers)

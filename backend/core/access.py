@@ -20,9 +20,9 @@ class Access(StrEnum):
     TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
     STAFF = "whoever works at the school"
     DEPUTY = "the deputy director"
+    CREDENTIALS = "the class teacher and the administrator, for people whom they answer for"
     MANAGERS = "the deputy director, the administrator"
     CLASS = "the class teacher, the deputy, the administrator"
-    SETUP = "the deputy director, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 
 

@@ -1,7 +1,9 @@
 """Every error of the product in one tree. The API turns them into problem+json (`problems.py`)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
+
+from schemas.problems import ImportProblem
 
 
 class SetupError(Exception):
@@ -64,9 +66,23 @@ class Invalid(DiaryError):
         super().__init__()
 
 
+class FileRefused(DiaryError):
+    """A file cannot be taken over, and nothing of it was. `problems` are its wrong places, the first of `total`."""
+
+    status = 422
+    code = "import-refused"
+
+    def __init__(self, problems: Sequence[ImportProblem], total: int) -> None:
+        self.problems, self.total = list(problems), total
+        super().__init__(total=total)
+
+
 class UnsupportedMediaType(DiaryError):
     status = 415
     code = "unsupported-media-type"
+
+    def __init__(self, expected: str = "application/json") -> None:
+        super().__init__(expected=expected)
 
 
 class TooMany(DiaryError):

@@ -23,7 +23,7 @@ _WORDS = {
     404: "Not there, or not yours to see",
     409: "Contradicts what is recorded",
     413: "The body is too large",
-    415: "The body is not application/json",
+    415: "The body is not of a content type that the operation takes",
     412: "Somebody else changed it meanwhile",
     422: "The input breaks a rule; `errors` names every place",
     500: "Something broke on the server",

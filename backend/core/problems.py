@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from structlog import get_logger
 from structlog.contextvars import get_contextvars
 
-from backend.core.errors import DiaryError, Invalid, Unavailable
+from backend.core.errors import DiaryError, FileRefused, Invalid, Unavailable, UnsupportedMediaType
 from backend.core.http import language_of
 from push.wording import Texts
 from schemas.problems import FieldProblem, Problem
@@ -23,7 +23,7 @@ texts = Texts(Path(__file__).parent / "texts")
 MEDIA_TYPE = "application/problem+json"
 _HTTP_CODES = {
     400: "bad-request", 401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
-    413: "body-too-large", 415: "unsupported-media-type", 429: "too-many-requests", 503: "unavailable",
+    413: "body-too-large", 429: "too-many-requests", 503: "unavailable",
 }  # fmt: skip
 _UNREACHABLE = (
     asyncpg.PostgresConnectionError,
@@ -44,7 +44,10 @@ def on_diary_error(request: AnyRequest, error: DiaryError) -> Response[Problem]:
         FieldProblem(pointer=pointer, code=code, detail=texts.format(language, f"field-{code}"))
         for pointer, code in fields.items()
     ]
-    return _answer(language, error.status, error.problem_code, error.values, errors, error.headers)
+    answer = _answer(language, error.status, error.problem_code, error.values, errors, error.headers)
+    if isinstance(error, FileRefused):
+        answer.content.problems, answer.content.problems_total = error.problems, error.total
+    return answer
 
 
 def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Problem]:
@@ -54,6 +57,8 @@ def on_http_exception(request: AnyRequest, error: HTTPException) -> Response[Pro
         return on_diary_error(request, Invalid(_parameters(error)))
     if error.status_code >= 500:
         return on_exception(request, error)
+    if error.status_code == UnsupportedMediaType.status:
+        return on_diary_error(request, UnsupportedMediaType())
     code = _HTTP_CODES.get(error.status_code, "bad-request")
     limit = request.route_handler.resolve_request_max_body_size() if error.status_code == 413 else None
     return _answer(language, error.status_code, code, {"limit": limit}, [], dict(error.headers or {}))

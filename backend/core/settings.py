@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     fcm_quota: int = Field(default=600_000, ge=60, description="messages a minute that FCM allows the project")
     push_metrics_port: int = Field(default=0, ge=0, le=65535, description="0: no metrics of the worker")
 
+    app_address: str = Field(default="", description="where people get the app: printed on sheets of credentials")
     support_email: str = ""
     support_phone: str = ""
 

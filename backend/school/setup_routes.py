@@ -28,7 +28,7 @@ async def list_years(school_id: UUID, tx: AsyncSession, acting: Acting, now: dat
 
 @post(
     "/schools/{school_id:uuid}/years", operation_id="createYear", summary="Create a school year with its periods",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def create_year(
     school_id: UUID, data: wire.CreateYear, tx: AsyncSession, acting: Acting, now: datetime,
@@ -42,7 +42,7 @@ async def create_year(
 
 @put(
     _YEAR + "/periods", operation_id="setPeriods", summary="Set all periods of a year",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def set_periods(
     school_id: UUID, year_id: UUID, data: wire.SetPeriods, tx: AsyncSession, acting: Acting, recorded: Recorded,
@@ -61,7 +61,7 @@ async def list_subjects(school_id: UUID, tx: AsyncSession, acting: Acting, now: 
 
 @post(
     "/schools/{school_id:uuid}/subjects", operation_id="createSubject", summary="Create a subject",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def create_subject(
     school_id: UUID, data: wire.NameSubject, tx: AsyncSession, acting: Acting, now: datetime,
@@ -75,7 +75,7 @@ async def create_subject(
 
 @patch(
     "/schools/{school_id:uuid}/subjects/{subject_id:uuid}", operation_id="renameSubject", summary="Rename a subject",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def rename_subject(
     school_id: UUID, subject_id: UUID, data: wire.NameSubject, tx: AsyncSession, acting: Acting, now: datetime
@@ -95,7 +95,7 @@ async def list_classes(
 
 @post(
     _YEAR + "/classes", operation_id="createClass", summary="Create a class with its whole-class group",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def create_class(
     school_id: UUID, year_id: UUID, data: wire.CreateClass, tx: AsyncSession, acting: Acting, now: datetime,
@@ -109,7 +109,7 @@ async def create_class(
 
 @patch(
     "/classes/{class_id:uuid}", operation_id="changeClass", summary="Change a class's letter or class teacher",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def change_class(
     class_id: UUID, data: wire.ChangeClass, tx: AsyncSession, acting: Acting, now: datetime
@@ -129,7 +129,7 @@ async def list_groups(
 
 @post(
     _YEAR + "/groups", operation_id="createGroup", summary="Create a group of a class or across classes",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def create_group(
     school_id: UUID, year_id: UUID, data: wire.CreateGroup, tx: AsyncSession, acting: Acting, now: datetime,
@@ -151,7 +151,7 @@ async def list_members(group_id: UUID, tx: AsyncSession, acting: Acting, now: da
 
 @put(
     "/groups/{group_id:uuid}/members", operation_id="setGroupMembers", summary="Who is in a group from a day on",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def set_members(
     group_id: UUID, data: wire.SetMembers, tx: AsyncSession, acting: Acting, recorded: Recorded, now: datetime
@@ -169,7 +169,7 @@ async def list_loads(school_id: UUID, year_id: UUID, tx: AsyncSession, acting: A
 
 @post(
     "/schools/{school_id:uuid}/loads", operation_id="assignLoad", summary="Have a teacher teach a group a subject",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def assign_load(
     school_id: UUID, data: wire.AssignLoad, tx: AsyncSession, acting: Acting, now: datetime,
@@ -183,7 +183,7 @@ async def assign_load(
 
 @patch(
     "/loads/{load_id:uuid}", operation_id="changeLoad", summary="End a teaching load, or prolong it",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def change_load(
     load_id: UUID, data: wire.ChangeLoad, tx: AsyncSession, acting: Acting, now: datetime
@@ -193,7 +193,7 @@ async def change_load(
 
 @post(
     "/schools/{school_id:uuid}/rollover", operation_id="rollOver", summary="Promote a year's classes into the next one",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422),
 )  # fmt: skip
 async def roll_over(
     school_id: UUID, data: wire.RollOver, tx: AsyncSession, acting: Acting, now: datetime,
@@ -207,7 +207,7 @@ async def roll_over(
 
 @post(
     "/schools/{school_id:uuid}/rollover/undo", operation_id="undoRollover", summary="Take the newest rollover back",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409), status_code=200,
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409), status_code=200,
 )  # fmt: skip
 async def undo_rollover(
     school_id: UUID, tx: AsyncSession, acting: Acting, recorded: Recorded, now: datetime

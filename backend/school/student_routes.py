@@ -28,7 +28,7 @@ After = Annotated[UUID | None, QueryParameter(description="`next` of the page be
 
 @get(
     "/schools/{school_id:uuid}/students", operation_id="searchStudents", summary="Find students of a school by name",
-    access=Access.SETUP, responses=problems(401, 403, 404, 422),
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 422),
 )  # fmt: skip
 async def search(
     school_id: UUID, tx: AsyncSession, acting: Acting, now: datetime, words: Words = "", left: Left = False,
@@ -78,7 +78,7 @@ async def transfer(
 
 @post(
     "/students/{student_id:uuid}/leave", operation_id="studentLeaves", summary="A student leaves the school",
-    access=Access.SETUP, responses=problems(401, 403, 404, 409, 422), status_code=200,
+    access=Access.MANAGERS, responses=problems(401, 403, 404, 409, 422), status_code=200,
 )  # fmt: skip
 async def leave(
     student_id: UUID, data: wire.StudentLeaves, tx: AsyncSession, acting: Acting, recorded: Recorded, now: datetime,

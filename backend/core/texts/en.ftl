@@ -42,7 +42,12 @@ problem-year-not-over = The old school year is not over yet.
 problem-no-rollover = There is no rollover to take back.
 problem-rollover-in-use = The new year is in use already; the rollover cannot be taken back.
 problem-body-too-large = The request is larger than { $limit } bytes.
-problem-unsupported-media-type = Expected application/json.
+problem-unsupported-media-type = Expected { $expected }.
+problem-import-refused = The file was not taken, nothing was written. { $total ->
+    [one] { $total } problem
+   *[other] { $total } problems
+}.
+problem-nothing-to-issue = There is nothing to issue: everybody to whom you may issue has a password of their own.
 problem-invalid = Check the fields named.
 problem-too-many-requests = Too many attempts. Try again in { $seconds ->
     [one] { $seconds } second

@@ -42,7 +42,13 @@ problem-year-not-over = Прошлый учебный год ещё не зак�
 problem-no-rollover = Нет перевода, который можно отменить.
 problem-rollover-in-use = В новом году уже есть записи, перевод не отменить.
 problem-body-too-large = Запрос больше { $limit } байт.
-problem-unsupported-media-type = Ожидается application/json.
+problem-unsupported-media-type = Ожидается { $expected }.
+problem-import-refused = Файл не загружен, ничего не записано. { $total ->
+    [one] { $total } ошибка
+    [few] { $total } ошибки
+   *[many] { $total } ошибок
+}.
+problem-nothing-to-issue = Выдавать нечего: у всех, кому вы можете выдать вход, уже есть свой пароль.
 problem-invalid = Проверьте отмеченные поля.
 problem-too-many-requests = Слишком много попыток. Повторите через { $seconds ->
     [one] { $seconds } секунду

@@ -1,0 +1,141 @@
+"""Class lists over HTTP, their template, and sheets of credentials."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Response, Router, get, post
+from litestar.datastructures import ResponseHeader
+from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
+from litestar.params import QueryParameter
+from litestar.status_codes import HTTP_200_OK
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.access import Access
+from backend.core.errors import UnsupportedMediaType
+from backend.core.http import DiaryRequest, IdempotencyKey, language_of
+from backend.core.openapi import problems
+from backend.core.settings import Settings
+from backend.exchange.class_lists import BODY_LIMIT, BroughtList, ClassListDesk
+from backend.exchange.credentials import issue_credentials
+from backend.exchange.roster import template
+from backend.identity.acting import Acting, Bearer
+from backend.identity.passwords import Passwords
+from backend.school import rights
+from schemas.exchange import ClassListImported, IssueCredentials
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PDF = "application/pdf"
+_NAMES = {_XLSX: "class-list.xlsx", "text/csv": "class-list.csv"}
+
+FileName = Annotated[
+    str | None,
+    QueryParameter(max_length=200, description="What the problems call the file; it is of no other meaning"),
+]
+DryRun = Annotated[
+    bool, QueryParameter(name="dryRun", description="Work everything out and write nothing: the same answer")
+]
+
+
+@dataclass
+class ClassListOperation(Operation):
+    """The body is the file itself, which Litestar cannot tell from a handler's signature."""
+
+    def __post_init__(self) -> None:
+        file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
+        self.request_body = RequestBody(content=dict.fromkeys(_NAMES, file), required=True)
+
+
+@dataclass
+class FileOperation(Operation):
+    """The answer is a file, which Litestar describes as a text."""
+
+    def __post_init__(self) -> None:
+        for answer in (self.responses or {}).values():
+            for media in (getattr(answer, "content", None) or {}).values():
+                if isinstance(media.schema, Schema):
+                    media.schema = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+
+
+@post(
+    "/schools/{school_id:uuid}/class-list",
+    operation_id="importClassList",
+    summary="Bring a class list, XLSX or CSV, as the body itself",
+    access=Access.CLASS,
+    status_code=HTTP_200_OK,
+    operation_class=ClassListOperation,
+    request_max_body_size=BODY_LIMIT,
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def import_class_list(
+    school_id: UUID,
+    request: DiaryRequest,
+    class_lists: ClassListDesk,
+    bearer: Bearer,
+    now: datetime,
+    dry_run: DryRun = True,
+    name: FileName = None,
+    idempotency_key: IdempotencyKey = None,
+) -> ClassListImported:
+    await class_lists.admit(bearer, request.route_handler, school_id, now)
+    media_type = request.content_type[0]
+    if media_type not in _NAMES:
+        raise UnsupportedMediaType(", ".join(_NAMES))
+    brought = BroughtList(school_id, await request.body(), name or _NAMES[media_type], dry_run)
+    return await class_lists.take(bearer, request.route_handler, brought, idempotency_key, language_of(request), now)
+
+
+@get(
+    "/templates/class-list",
+    operation_id="getClassListTemplate",
+    summary="An empty class list to fill in, XLSX",
+    access=Access.STAFF,
+    media_type=_XLSX,
+    operation_class=FileOperation,
+    responses=problems(401, 403, 404),
+)
+async def get_template(tx: AsyncSession, acting: Acting, now: datetime) -> Response[bytes]:
+    await rights.require_staff_somewhere(tx, acting.account_id, now)
+    return _file(template(), _XLSX, "class-list.xlsx")
+
+
+@post(
+    "/classes/{class_id:uuid}/credentials",
+    operation_id="issueCredentials",
+    summary="New one-time passwords for a class, as a PDF of slips to cut",
+    description="Passwords are in the PDF and nowhere else: a lost answer is asked for again, with new ones",
+    access=Access.CREDENTIALS,
+    media_type=_PDF,
+    operation_class=FileOperation,
+    response_headers=[
+        ResponseHeader(
+            name="X-Left-Out",
+            value="0",
+            description="To how many people of the class the caller may not issue",
+            documentation_only=True,
+        )
+    ],
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def issue(
+    class_id: UUID,
+    data: IssueCredentials,
+    request: DiaryRequest,
+    tx: AsyncSession,
+    acting: Acting,
+    passwords: Passwords,
+    settings: Settings,
+    now: datetime,
+) -> Response[bytes]:
+    language = language_of(request)
+    printed = await issue_credentials(tx, acting, passwords, settings, class_id, data, language, now)
+    return _file(printed.pdf, _PDF, "credentials.pdf", {"X-Left-Out": str(printed.left_out)})
+
+
+def _file(content: bytes, media_type: str, name: str, headers: dict[str, str] | None = None) -> Response[bytes]:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=disposition | (headers or {}))
+
+
+router = Router("/", route_handlers=[import_class_list, get_template, issue], tags=["exchange"])
