@@ -204,7 +204,8 @@ async def _make_classes(session: AsyncSession, school_id: UUID, plan: Plan) -> d
             continue
         if not step.there:
             row = {"id": step.into, "grade": step.name.grade, "letter": step.name.letter, **place}
-            classes.append(row | {"class_teacher_id": step.teacher})
+            kept = {"shift": step.old.shift, "days_a_week": step.old.days_a_week, "profile": step.old.profile}
+            classes.append(row | {"class_teacher_id": step.teacher} | kept)
         if step.into not in whole:
             row = {"id": new_id(), "class_id": step.into, "whole_class": True, "name": str(step.name), **place}
             groups.append(row)

@@ -72,7 +72,7 @@ async def issue_attach_code(
     "/accounts/{account_id:uuid}/one-time-password",
     operation_id="issueOneTimePassword",
     summary="A new one-time password for somebody of the own class or school",
-    access=Access.CLASS,
+    access=Access.CREDENTIALS,
     responses=problems(401, 403, 404),
 )
 async def issue_password(

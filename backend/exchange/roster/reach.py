@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.core.values import ClassName
 from backend.exchange.problems import Problems
 from backend.exchange.roster.columns import CLASS, FAMILY, TEACHER
 from backend.exchange.roster.entries import Entry
 from backend.exchange.roster.snapshot import Snapshot
-from backend.core.values import ClassName
 from backend.school.models import Student
 
 
