@@ -60,6 +60,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         {"finals": [{"studentId": "{ivan}", "value": "5"}]},
     ),
     "closePeriod": (("deputy",), "PUT", "/v1/classes/{class_id}/periods/{period}/closing", {"closed": True}),
+    "getProgress": (VIEWERS, "GET", "/v1/children/{ivan}/progress", None),
+    "getStatistics": (VIEWERS, "GET", "/v1/children/{ivan}/statistics", None),
+    "getDynamics": (VIEWERS, "GET", "/v1/children/{ivan}/dynamics", None),
+    "getGoal": (VIEWERS, "GET", "/v1/children/{ivan}/subjects/{subject}/goal?goal=4.5", None),
+    "getRating": (VIEWERS, "GET", "/v1/children/{ivan}/rating", None),
     "getBells": (STAFF, "GET", "/v1/schools/{school}/bells", None),
     "setBells": (MANAGERS, "PUT", "/v1/schools/{school}/bells", {"bells": []}),
     "getCalendar": (STAFF, "GET", "/v1/schools/{school}/calendar", None),
@@ -189,8 +194,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
 # Operations about oneself have no id of anybody else in their address; ids of others are tested by name below.
 ABOUT_ONESELF = {
     "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
-    "getTeacherDay", "getTeacherWeek", "registerDevice", "forgetDevice", "listDevices", "listAlerts", "markAlertsRead",
-    "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges", "getPreferences", "setPreferences",
+    "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
+    "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
+    "getPreferences", "setPreferences",
 }  # fmt: skip
 WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
 

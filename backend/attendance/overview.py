@@ -15,6 +15,7 @@ from backend.core.errors import Invalid
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights
+from backend.school.rights import ChildAccess
 from backend.timetable import repository as timetable
 from schemas import attendance as wire
 
@@ -36,13 +37,19 @@ async def of_child(
     last = last or (period.ends if period else child.today)
     if not first <= last <= first + _LONGEST:
         raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
-    rows = await repository.missed_lessons(session, child_id, first, last, now)
+    counters, days = await noted(session, child, first, last, now)
+    return wire.ChildAttendance(first_day=first, last_day=last, counters=counters, days=days)
+
+
+async def noted(
+    session: AsyncSession, child: ChildAccess, first: date, last: date, now: datetime
+) -> tuple[wire.AttendanceCounters, list[wire.MissedDay]]:
+    """Published read: what was noted about a child in some days, and what it adds up to."""
+    rows = await repository.missed_lessons(session, child.child_id, first, last, now)
     # Of what is over: lessons to come are not attended yet.
-    held = await timetable.lessons_per_day(session, child_id, first, min(last, child.today))
+    held = await timetable.lessons_per_day(session, child.child_id, first, min(last, child.today))
     days = _days(rows, held)
-    return wire.ChildAttendance(
-        first_day=first, last_day=last, counters=rules.counters(sum(held.values()), days), days=days
-    )
+    return rules.counters(sum(held.values()), days), days
 
 
 def _days(rows: Sequence[dict[str, Any]], held: dict[date, int]) -> list[wire.MissedDay]:

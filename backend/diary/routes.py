@@ -7,14 +7,18 @@ from uuid import UUID
 from litestar import MediaType, Response, Router, get
 from litestar.datastructures import ResponseHeader
 from litestar.params import HeaderParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
 from backend.core.http import DiaryRequest, language_of
 from backend.core.openapi import not_modified, problems
+from backend.diary.progress_routes import handlers as progress_handlers
 from backend.diary.rules import known_tags
 from backend.diary.service import DiaryDesk, Page, Wish
-from backend.identity.acting import Bearer, read_bearer
+from backend.identity.acting import Acting, Bearer, read_bearer
+from backend.school import repository as school
 from schemas.diary import DiaryDay, DiaryWeek
+from schemas.progress import ChildrenDay
 
 IfNoneMatch = Annotated[
     str | None,
@@ -79,4 +83,18 @@ def _answer(page: Page) -> Response[Any]:
     return Response(page.body, headers=headers, media_type=MediaType.JSON)
 
 
-router = Router("/", route_handlers=[get_day, get_week], tags=["diary"])
+@get(
+    "/me/children/day",
+    operation_id="getChildrenDay",
+    summary="The day of each of one's children in one request",
+    access=Access.SELF,
+    responses=problems(401, 403, 422),
+)
+async def get_children_day(
+    diary: DiaryDesk, bearer: Bearer, tx: AsyncSession, acting: Acting, now: datetime, day: date | None = None
+) -> Response[ChildrenDay]:
+    children = await school.children_of(tx, acting.account_id, now)
+    return Response(await diary.children_day(bearer, children, day, now), media_type=MediaType.JSON)  # type: ignore[arg-type]
+
+
+router = Router("/", route_handlers=[get_day, get_week, get_children_day, *progress_handlers], tags=["diary"])

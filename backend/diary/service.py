@@ -1,7 +1,9 @@
 """A child's day and week: behind the right to the child, and only if they have changed."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -28,6 +30,20 @@ class _Week(Output):
     today: date | None
     days: msgspec.Raw
     averages: list[SubjectAverage]
+
+
+class _DayOfChild(Output):
+    """`DayOfChild` around a day that is JSON already."""
+
+    child_id: UUID
+    given_name: str
+    class_name: str | None
+    today: date | None
+    day: msgspec.Raw
+
+
+class _ChildrenDay(Output):
+    items: list[_DayOfChild]
 
 
 _encode = msgspec.json.Encoder().encode
@@ -68,8 +84,7 @@ class DiaryDesk:
     async def day(self, bearer: Bearer, wish: Wish, now: datetime) -> Page:
         """One day of a child, a `DiaryDay`. Raises NotFound without the right to the child."""
         _, days, tag = await self._read(bearer, wish, now, week=False)
-        # The only one of an array.
-        return Page(tag, bytes(memoryview(days.items))[1:-1] if days else None)
+        return Page(tag, _only(days) if days else None)
 
     async def week(self, bearer: Bearer, wish: Wish, now: datetime) -> Page:
         """The week of a day, a `DiaryWeek`, with the averages of the period. Raises NotFound without the right."""
@@ -86,6 +101,25 @@ class DiaryDesk:
         )
         return Page(tag, _encode(body))
 
+    async def children_day(
+        self, bearer: Bearer, children: Sequence[Mapping[str, Any]], day: date | None, now: datetime
+    ) -> bytes:
+        """The day of each child, a `ChildrenDay`. A right that has ended meanwhile leaves its child out."""
+        items = []
+        for child in children:
+            try:
+                door, days, _ = await self._read(bearer, Wish(child["id"], day, frozenset(), ""), now, week=False)
+            except NotFound:
+                continue
+            if days is not None:
+                items.append(
+                    _DayOfChild(
+                        child_id=child["id"], given_name=child["given_name"], class_name=child["class_name"],
+                        today=door.today, day=msgspec.Raw(_only(days)),
+                    )
+                )  # fmt: skip
+        return _encode(_ChildrenDay(items=items))
+
     async def _read(self, bearer: Bearer, wish: Wish, now: datetime, *, week: bool) -> tuple[Door, Days | None, str]:
         """The door, the days unless the caller knows them, and their tag. The session and the right are asked in the
         transaction that reads."""
@@ -100,6 +134,11 @@ class DiaryDesk:
         async with self._readers.transaction(bearer.account_id) as driver:
             door, days = await repository.days(driver, asked)
         return door, days, _tag(door, wish)
+
+
+def _only(days: Days) -> bytes:
+    """The only one of an array."""
+    return bytes(memoryview(days.items))[1:-1]
 
 
 def _tag(door: Door, wish: Wish) -> str:

@@ -151,8 +151,13 @@ async def close(
 async def of_child(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.ChildFinals:
     """A child's finals of closed periods. Raises NotFound without the right to the child."""
     await rights.child_to_view(session, acting.account_id, child_id, now)
+    return wire.ChildFinals(items=await listed(session, child_id))
+
+
+async def listed(session: AsyncSession, child_id: UUID) -> list[wire.ChildFinal]:
+    """Published read: the finals that families see."""
     rows = (await session.execute(_OF_CHILD, {"child": child_id})).mappings()
-    return wire.ChildFinals(items=[wire.ChildFinal(**row) for row in rows])
+    return [wire.ChildFinal(**row) for row in rows]
 
 
 async def _taught(

@@ -3,17 +3,27 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.school.models import Period, SchoolYear, StudyGroup, Subject
+from backend.school.models import Enrolment, Period, SchoolYear, StudyGroup, Subject
 
 
 async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:
     """The whole class and its parts, by id."""
     statement = select(col(StudyGroup.id), col(StudyGroup.name)).where(col(StudyGroup.class_id) == class_id)
     return {group_id: name for group_id, name in await session.execute(statement)}
+
+
+async def class_id_of(session: AsyncSession, child_id: UUID, day: date) -> UUID | None:
+    """The class of a child on a day."""
+    statement = select(col(Enrolment.class_id)).where(
+        col(Enrolment.student_id) == child_id,
+        col(Enrolment.starts) <= day,
+        or_(col(Enrolment.ends).is_(None), col(Enrolment.ends) >= day),
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def subject_ids(session: AsyncSession, school_id: UUID) -> set[UUID]:
