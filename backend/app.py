@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alerts.routes import router as alerts
 from backend.attendance.routes import router as attendance
+from backend.control.routes import router as control
 from backend.core import health
 from backend.core.access import access_of
 from backend.core.clock import Clock
@@ -52,8 +53,8 @@ from push.devices import DeviceKeys
 from push.wording import push_texts
 
 ROOMS = [
-    identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, alerts,
-    exchange,
+    identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, control,
+    alerts, exchange,
 ]  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Access(StrEnum):
     STAFF = "whoever works at the school"
     DEPUTY = "the deputy director"
     CREDENTIALS = "the class teacher and the administrator, for people whom they answer for"
+    LEADERS = "the deputy director, the director"
     MANAGERS = "the deputy director, the administrator"
     CLASS = "the class teacher, the deputy, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
