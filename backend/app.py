@@ -34,6 +34,7 @@ from backend.diary.routes import router as diary
 from backend.diary.service import DiaryDesk
 from backend.exchange.class_lists import ClassListDesk
 from backend.exchange.routes import router as exchange
+from backend.exchange.timetables import TimetableDesk
 from backend.homework.routes import router as homework
 from backend.identity.acting import Acting, Bearer, confirm, read_bearer
 from backend.identity.passwords import Passwords
@@ -130,7 +131,7 @@ def _dependencies(
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
-        "class_lists": ClassListDesk(database, settings.keys),
+        "class_lists": ClassListDesk(database, settings.keys), "timetables": TimetableDesk(database),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
     }  # fmt: skip
     dependencies = {

@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import field
 
 from schemas.base import Input, Output
+from schemas.timetable import Replanned
 
 
 class ImportCount(Output):
@@ -34,6 +35,17 @@ class ClassListImported(Output):
     accounts: list[ImportedAccount]
     warnings: list[str]
     warnings_total: int
+
+
+class TimetableImported(Output):
+    """What the file did, or would do in a dry run. `classes`: how many classes, and groups across classes, were set
+    whole; `loads`: who teaches what, added where it was missing."""
+
+    dry_run: bool
+    classes: int
+    weekly_lessons: int
+    loads: int
+    lessons: Replanned
 
 
 class IssueCredentials(Input):

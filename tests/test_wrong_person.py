@@ -37,6 +37,11 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         LEADERS, "POST", "/v1/schools/{school}/class-list", "Фамилия;Имя;Класс\nНовиков;Лев;5А".encode(),
     ),
     "getClassListTemplate": ((*STAFF, "foreign_teacher"), "GET", "/v1/templates/class-list", None),
+    "importTimetable": (
+        MANAGERS, "POST", "/v1/schools/{school}/timetable",
+        "Класс или группа;День;Урок;Предмет;Учитель\n5А;Пн;1;Математика;teacher".encode(),
+    ),
+    "getTimetableTemplate": ((*STAFF, "foreign_teacher"), "GET", "/v1/templates/timetable", None),
     "issueCredentials": (
         ("class_teacher", "administrator"), "POST", "/v1/classes/{class_id}/credentials", {"renew": True},
     ),

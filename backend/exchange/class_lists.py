@@ -18,7 +18,8 @@ from backend.core.settings import Keys
 from backend.exchange.archive import Limits
 from backend.exchange.problems import ImportRefused
 from backend.exchange.report import ImportReport
-from backend.exchange.roster import ListLimits, ListRows, OwnClasses, take_rows
+from backend.exchange.roster import ListRows, OwnClasses, take_rows
+from backend.exchange.tables import TableLimits
 from backend.exchange.transaction import contradiction, import_transaction
 from backend.exchange.wording import told
 from backend.identity.acting import Bearer, confirm
@@ -27,7 +28,7 @@ from schemas.exchange import ClassListImported, ImportCount, ImportedAccount
 
 BODY_LIMIT = 10_000_000
 # Rows for the largest school, and no more memory than the API's machine has to spare: 5,000 rows are 8 MB of XML.
-_LIMITS = ListLimits(5_000, Limits(BODY_LIMIT, member=24_000_000, total=32_000_000, members=500))
+_LIMITS = TableLimits(5_000, Limits(BODY_LIMIT, member=24_000_000, total=32_000_000, members=500))
 
 
 @dataclass(frozen=True, slots=True)

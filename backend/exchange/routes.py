@@ -1,7 +1,7 @@
 """Class lists over HTTP, their template, and sheets of credentials."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -20,10 +20,12 @@ from backend.core.settings import Settings
 from backend.exchange.class_lists import BODY_LIMIT, BroughtList, ClassListDesk
 from backend.exchange.credentials import issue_credentials
 from backend.exchange.roster import template
+from backend.exchange.timetable import template as timetable_template
+from backend.exchange.timetables import BroughtTimetable, TimetableDesk
 from backend.identity.acting import Acting, Bearer
 from backend.identity.passwords import Passwords
 from backend.school import rights
-from schemas.exchange import ClassListImported, IssueCredentials
+from schemas.exchange import ClassListImported, IssueCredentials, TimetableImported
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PDF = "application/pdf"
@@ -39,7 +41,7 @@ DryRun = Annotated[
 
 
 @dataclass
-class ClassListOperation(Operation):
+class FileBodyOperation(Operation):
     """The body is the file itself, which Litestar cannot tell from a handler's signature."""
 
     def __post_init__(self) -> None:
@@ -64,7 +66,7 @@ class FileOperation(Operation):
     summary="Bring a class list, XLSX or CSV, as the body itself",
     access=Access.CLASS,
     status_code=HTTP_200_OK,
-    operation_class=ClassListOperation,
+    operation_class=FileBodyOperation,
     request_max_body_size=BODY_LIMIT,
     responses=problems(401, 403, 404, 409, 422),
 )
@@ -84,6 +86,48 @@ async def import_class_list(
         raise UnsupportedMediaType(", ".join(_NAMES))
     brought = BroughtList(school_id, await request.body(), name or _NAMES[media_type], dry_run)
     return await class_lists.take(bearer, request.route_handler, brought, idempotency_key, language_of(request), now)
+
+
+@post(
+    "/schools/{school_id:uuid}/timetable",
+    operation_id="importTimetable",
+    summary="Bring a school's weekly lessons, XLSX or CSV, as the body itself",
+    access=Access.MANAGERS,
+    status_code=HTTP_200_OK,
+    operation_class=FileBodyOperation,
+    request_max_body_size=BODY_LIMIT,
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def import_timetable(
+    school_id: UUID,
+    request: DiaryRequest,
+    timetables: TimetableDesk,
+    bearer: Bearer,
+    now: datetime,
+    starts: date | None = None,
+    dry_run: DryRun = True,
+    name: FileName = None,
+) -> TimetableImported:
+    await timetables.admit(bearer, request.route_handler, school_id, now)
+    media_type = request.content_type[0]
+    if media_type not in _NAMES:
+        raise UnsupportedMediaType(", ".join(_NAMES))
+    brought = BroughtTimetable(school_id, await request.body(), name or "timetable", starts, dry_run)
+    return await timetables.take(bearer, request.route_handler, brought, language_of(request), now)
+
+
+@get(
+    "/templates/timetable",
+    operation_id="getTimetableTemplate",
+    summary="An empty timetable to fill in, XLSX",
+    access=Access.STAFF,
+    media_type=_XLSX,
+    operation_class=FileOperation,
+    responses=problems(401, 403, 404),
+)
+async def get_timetable_template(tx: AsyncSession, acting: Acting, now: datetime) -> Response[bytes]:
+    await rights.require_staff_somewhere(tx, acting.account_id, now)
+    return _file(timetable_template(), _XLSX, "timetable.xlsx")
 
 
 @get(
@@ -138,4 +182,8 @@ def _file(content: bytes, media_type: str, name: str, headers: dict[str, str] | 
     return Response(content, media_type=media_type, headers=disposition | (headers or {}))
 
 
-router = Router("/", route_handlers=[import_class_list, get_template, issue], tags=["exchange"])
+router = Router(
+    "/",
+    route_handlers=[import_class_list, get_template, import_timetable, get_timetable_template, issue],
+    tags=["exchange"],
+)

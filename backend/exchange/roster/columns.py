@@ -1,8 +1,6 @@
 """The columns of a Russian class list."""
 
-import re
-
-from backend.core.values import fold
+from backend.exchange.headers import Columns
 
 PARENTS = (1, 2)
 
@@ -25,19 +23,7 @@ COLUMNS = (
     *(name for n in PARENTS for name in (parent(n), *(of_parent(what, n) for what in (PHONE, EMAIL, SNILS)))),
     TEACHER,
 )  # fmt: skip
-"""The headers as the template writes them; `canonical` is tolerant of how people write them."""
-
-_MAIL = re.compile(r"^(электроннаяпочта|элпочта|почта|email)")
+"""The headers as the template writes them; `Columns.canonical` is tolerant of how people write them."""
 
 
-def _key(header: str) -> str:
-    plain = re.sub(r"[^\w]", "", fold(header)).replace("_", "")
-    return _MAIL.sub("email", plain)
-
-
-_BY_KEY = {_key(name): name for name in COLUMNS}
-
-
-def canonical(header: str) -> str | None:
-    """The column meant by a header: case, spaces, hyphens, dots and ё/е make no difference."""
-    return _BY_KEY.get(_key(header))
+CLASS_LIST = Columns(COLUMNS, REQUIRED, telling=(FAMILY, CLASS))

@@ -21,7 +21,7 @@ from backend.exchange.roster.columns import (
     of_parent,
     parent,
 )
-from backend.exchange.roster.reader import Row
+from backend.exchange.tables import Row
 from backend.identity.logins import wanted as wanted_login
 
 

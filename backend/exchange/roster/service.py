@@ -20,13 +20,14 @@ from backend.core.versions import touch
 from backend.exchange.links import Links
 from backend.exchange.problems import Problems
 from backend.exchange.report import ImportReport, Progress, silent
+from backend.exchange.roster.columns import CLASS_LIST
 from backend.exchange.roster.entries import Entry, read_entries
 from backend.exchange.roster.matching import find_student, find_teacher
 from backend.exchange.roster.people import People
 from backend.exchange.roster.reach import OwnClasses
-from backend.exchange.roster.reader import COMMAND_LIMITS, ListLimits, Row, read_list
 from backend.exchange.roster.snapshot import Snapshot, take_snapshot
 from backend.exchange.spans import Rule, Wanted, settle
+from backend.exchange.tables import COMMAND_LIMITS, Row, TableLimits, read_table
 from backend.exchange.transaction import contradiction, import_transaction
 from backend.school import roster
 from backend.school.models import Enrolment, Guardianship, SchoolClass, Student, StudyGroup
@@ -44,10 +45,10 @@ class ListRows:
     problems: Problems
 
     @classmethod
-    def read(cls, file: Path | bytes, name: str, limits: ListLimits = COMMAND_LIMITS) -> "ListRows":
+    def read(cls, file: Path | bytes, name: str, limits: TableLimits = COMMAND_LIMITS) -> "ListRows":
         """Takes a while, so it is for a thread. Raises ImportRefused for what is no list."""
         problems = Problems()
-        return cls(name, read_list(file, name, problems, limits), problems)
+        return cls(name, read_table(file, name, CLASS_LIST, problems, limits), problems)
 
 
 async def import_roster(

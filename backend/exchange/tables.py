@@ -1,4 +1,4 @@
-"""A class list in XLSX or CSV to rows by column name."""
+"""A table in XLSX or CSV to rows by column name."""
 
 import io
 import warnings
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from backend.core.values import clean, tidy
 from backend.exchange.archive import Archive, Limits, read_whole
+from backend.exchange.headers import Columns
 from backend.exchange.problems import Problems, refused
-from backend.exchange.roster.columns import CLASS, FAMILY, REQUIRED, canonical
 from backend.exchange.sheets import lines
 
 Cell = str | date | None
@@ -21,15 +21,15 @@ _MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class ListLimits:
-    """How large a list may be; a workbook is a ZIP, and its limits are those of the archive."""
+class TableLimits:
+    """How large a table may be; a workbook is a ZIP, and its limits are those of the archive."""
 
     rows: int
     workbook: Limits
 
 
 # A school has at most a few thousand students; a list of a million rows is a mistake.
-COMMAND_LIMITS = ListLimits(50_000, Limits(50 * _MEGABYTE, member=200 * _MEGABYTE, total=300 * _MEGABYTE, members=500))
+COMMAND_LIMITS = TableLimits(50_000, Limits(50 * _MEGABYTE, member=200 * _MEGABYTE, total=300 * _MEGABYTE, members=500))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +41,31 @@ class Row:
     others: dict[str, str]
 
 
-def read_list(file: Path | bytes, name: str, problems: Problems, limits: ListLimits = COMMAND_LIMITS) -> list[Row]:
-    """Reads the list; what is wrong with single cells goes to `problems`.
+def read_table(
+    file: Path | bytes, name: str, columns: Columns, problems: Problems, limits: TableLimits = COMMAND_LIMITS
+) -> list[Row]:
+    """Reads the table; what is wrong with single cells goes to `problems`.
 
     Raises:
         ImportRefused: it is neither XLSX nor CSV, or has no header with the columns needed.
     """
     content = read_whole(file, name, limits.workbook.archive)
     raw = _workbook(content, name, limits) if content.startswith(b"PK") else _csv(content, name)
-    return _rows(raw, name, problems, limits.rows)
+    return _rows(raw, name, columns, problems, limits.rows)
 
 
-def _rows(raw: Iterable[tuple[int, list[Cell]]], name: str, problems: Problems, most: int) -> list[Row]:
+def _rows(
+    raw: Iterable[tuple[int, list[Cell]]], name: str, columns: Columns, problems: Problems, most: int
+) -> list[Row]:
     header: list[str | None] = []
     titles: list[str] = []
     found: list[Row] = []
     for passed, (number, cells) in enumerate(raw):
         if not header:
-            candidate = [canonical(str(cell)) if cell is not None else None for cell in cells]
-            if FAMILY in candidate and CLASS in candidate:
+            candidate = [columns.canonical(str(cell)) if cell is not None else None for cell in cells]
+            if set(columns.telling) <= set(candidate):
                 header, titles = candidate, [tidy(str(cell or "")) for cell in cells]
-                _check_header(header, number, name)
+                _check_header(header, number, columns, name)
             elif passed >= _TITLE_ROWS:
                 break
             continue
@@ -70,14 +74,14 @@ def _rows(raw: Iterable[tuple[int, list[Cell]]], name: str, problems: Problems, 
         if any(cell is not None for cell in cells):
             found.append(_row(number, cells, header, titles, name, problems))
     if not header:
-        message = f"No header was found: the columns {', '.join(REQUIRED)} are needed."
+        message = f"No header was found: the columns {', '.join(columns.required)} are needed."
         raise refused(name, "missing-column", message, row=1)
     return found
 
 
-def _check_header(header: list[str | None], number: int, name: str) -> None:
+def _check_header(header: list[str | None], number: int, columns: Columns, name: str) -> None:
     problems = Problems()
-    for column in REQUIRED:
+    for column in columns.required:
         if column not in header:
             problems.add(name, number, column, "missing-column", f"The column {column} is missing.")
     for column in sorted({column for column in header if column is not None and header.count(column) > 1}):
@@ -106,7 +110,7 @@ def _row(
     return row
 
 
-def _workbook(content: bytes, name: str, limits: ListLimits) -> Iterator[tuple[int, list[Cell]]]:
+def _workbook(content: bytes, name: str, limits: TableLimits) -> Iterator[tuple[int, list[Cell]]]:
     # Here, so that an API process carries it only once somebody has brought a workbook.
     from openpyxl import load_workbook
 
