@@ -206,3 +206,15 @@ async def test_the_example_of_the_template_is_itself_a_list(world: World) -> Non
     book.save(content)
     taken = await bring(world, world.administrator, content.getvalue())
     assert [made["role"] for made in taken.json()["accounts"]] == ["student", "parent", "parent"], taken.text
+
+
+async def test_a_class_teacher_links_no_parent_who_is_known_by_snils(world: World) -> None:
+    """Who leads a class issues its parents' passwords: a SNILS must not make somebody else's parent one of them."""
+    snils = {"Родитель 1": "Чужая Мария Ивановна", "СНИЛС родителя 1": "112-233-445 95"}
+    other = {"Фамилия": "Дальний", "Имя": "Пётр", "Класс": "7Г"}
+    assert (await bring(world, world.administrator, [other | snils])).status_code == 200
+    refused = await bring(world, world.class_teacher, [NOVIKOV | snils])
+    assert places(refused) == [(2, "СНИЛС родителя 1", "not-yours-to-link")]
+    assert (await bring(world, world.administrator, [NOVIKOV | snils])).status_code == 200
+    again = await bring(world, world.class_teacher, [NOVIKOV | snils])
+    assert (again.status_code, again.json()["changed"]) == (200, False)

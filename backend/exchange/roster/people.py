@@ -33,7 +33,11 @@ class _New:
 
 @dataclass(slots=True)
 class People:
-    """Finds or makes the accounts of the list; `write` puts them into the database."""
+    """Finds or makes the accounts of the list; `write` puts them into the database.
+
+    Attributes:
+        owners: (row, column, account) of the parents who were known already by their SNILS.
+    """
 
     school: Snapshot
     file: str
@@ -41,6 +45,7 @@ class People:
     problems: Problems
     report: ImportReport
     by_index: dict[bytes, KnownAccount] = field(default_factory=dict)
+    owners: list[tuple[int, str, UUID]] = field(default_factory=list)
     _new: list[_New] = field(default_factory=list)
     _new_by_snils: dict[str, UUID] = field(default_factory=dict)
     _changed: dict[UUID, dict[str, Any]] = field(default_factory=dict)
@@ -81,6 +86,7 @@ class People:
         owner = self._by_snils(adult.contact)
         if owner is not None:
             self._check_name(owner, adult, entry.row, column)
+            self.owners.append((entry.row, column, owner.id))
             self._complete(owner, adult.contact, entry.row, column)
             return owner.id
         if adult.contact.snils in self._new_by_snils:

@@ -1,5 +1,6 @@
 """How far a class teacher's own list reaches. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,12 +28,28 @@ class OwnClasses:
         entries: list[Entry],
         matched: dict[int, Student | None],
         teachers: dict[ClassName, UUID],
+        owners: Sequence[tuple[int, str, UUID]],
         school: Snapshot,
         file: str,
         problems: Problems,
     ) -> None:
-        """Whatever lies beyond the own classes becomes a problem of its row."""
+        """Whatever lies beyond the own classes becomes a problem of its row.
+
+        Args:
+            owners: (row, column, account) of parents who are known already by their SNILS. Whoever is no parent of an
+                own class yet may have children elsewhere, and who leads the class issues its parents' passwords.
+        """
         own = {name for name, row in school.classes.items() if row.id in self.classes}
+        parents = {
+            account.id
+            for student_id, guardians in school.guardians.items()
+            if school.class_of.get(student_id) in own
+            for account in guardians
+        }
+        for row, column, account in owners:
+            if account not in parents:
+                message = "This parent has an account already: the administrator or the deputy links the child."
+                problems.add(file, row, column, "not-yours-to-link", message)
         for entry in entries:
             student = matched[entry.row]
             if entry.class_name not in own:

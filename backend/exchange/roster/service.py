@@ -136,7 +136,7 @@ class _List:
             self._take(entry, matched[entry.row])
         teachers = self._teachers(entries)
         if self._own is not None:
-            self._own.check(entries, matched, teachers, self._school, self._file, self._problems)
+            self._own.check(entries, matched, teachers, self._people.owners, self._school, self._file, self._problems)
         self._problems.refuse()
         steps: tuple[tuple[str, Callable[[], Coroutine[Any, Any, None]]], ...] = (
             ("classes", lambda: self._write_classes(entries, teachers)),

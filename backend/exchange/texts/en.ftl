@@ -19,6 +19,7 @@ import-control-character = The cell holds a character that is not allowed.
 import-too-long = The cell is too long.
 import-too-many-rows = The list has too many rows.
 import-missing-column = A column is missing.
+import-not-yours-to-link = This parent has an account already: the administrator or the deputy links the child.
 import-unknown-group = The year has no such class or group.
 import-ambiguous-group = The year has several groups of this name.
 import-unknown-subject = The school has no such subject.

@@ -19,6 +19,7 @@ import-control-character = В ячейке есть недопустимый з�
 import-too-long = Ячейка слишком длинная.
 import-too-many-rows = В списке слишком много строк.
 import-missing-column = Не хватает столбца.
+import-not-yours-to-link = У этого родителя уже есть учётная запись: ребёнка прикрепит администратор или завуч.
 import-unknown-group = В этом году нет такого класса или группы.
 import-ambiguous-group = В этом году несколько групп с таким названием.
 import-unknown-subject = Такого предмета в школе нет.
