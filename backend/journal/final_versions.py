@@ -20,6 +20,13 @@ _STANDING = text("""
      WHERE student_id = ANY (:students) AND subject_id = :subject AND scope_id = :scope AND kind = :kind
      ORDER BY student_id, version DESC
 """)
+_WITH_FINALS = text("""
+    SELECT DISTINCT student_id FROM (
+        SELECT DISTINCT ON (student_id, subject_id, scope_id, kind) student_id, value FROM final_version
+         WHERE student_id = ANY (:students) AND scope_id = ANY (:scopes) AND kind IN ('period', 'year')
+         ORDER BY student_id, subject_id, scope_id, kind, version DESC) AS newest
+     WHERE value IS NOT NULL
+""")
 _LOCK_FINALS = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -59,6 +66,12 @@ async def standing(
     values = {"students": list(students), "subject": subject_id, "scope": scope_id, "kind": kind}
     rows = await session.execute(_STANDING, values)
     return {student: Standing(version, value, comment) for student, version, value, comment in rows}
+
+
+async def with_finals(session: AsyncSession, students: Sequence[UUID], scopes: Sequence[UUID]) -> list[UUID]:
+    """Of these students, those who have a final of one of these periods or years."""
+    rows = await session.execute(_WITH_FINALS, {"students": list(students), "scopes": list(scopes)})
+    return list(rows.scalars())
 
 
 async def append(

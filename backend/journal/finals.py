@@ -144,6 +144,7 @@ async def close(
     await session.flush()
     touch(session, students)
     if wish.closed:
+        students = await final_versions.with_finals(session, students, [period_id, period.year_id])
         await _tell(session, led.school_id, led.timezone, students, period, led.today, now)
     return wire.PeriodClosed(class_id=class_id, period_id=period_id, closed=wish.closed, resolved_dots=resolved)
 

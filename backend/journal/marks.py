@@ -16,8 +16,8 @@ from backend.journal import corrections, repository, rules, telling
 from backend.journal.models import Work
 from backend.journal.rules import NO_MARK, Standing
 from backend.journal.telling import Change
+from backend.school import reads, rights
 from backend.school import repository as school
-from backend.school import rights
 from backend.timetable.repository import LessonInSchool
 from schemas.journal import SetMark
 
@@ -82,8 +82,8 @@ async def write(
         adds_only: the author supplements a colleague's marks, and corrects none but their own.
 
     Raises:
-        Invalid: names every mark that cannot be set, and why: `repeated`, `not-in-group`, `period-closed`,
-            `not-yours`, `reason-required`, `correction-pending`, or what is wrong with a dot's term.
+        Invalid: names every mark that cannot be set, and why: `repeated`, `not-in-group`, `student-left`,
+            `period-closed`, `not-yours`, `reason-required`, `correction-pending`, or what is wrong with a dot's term.
         Stale: somebody changed a mark after the caller saw it.
     """
     students = sorted({mark.student_id for batch in batches for mark in batch.marks})
@@ -106,7 +106,7 @@ async def write(
         pending = await corrections.pending(session, works)
         wrong |= {place.pointer: "correction-pending" for place in late if place.key in pending}
     if wrong:
-        raise Invalid(wrong)
+        raise Invalid(await _who_left(session, places, members, wrong))
     for place in moved:
         if rules.is_stale(place.standing, place.mark):
             raise Stale(current=place.standing.value or "—")
@@ -172,6 +172,14 @@ def _problems(
         elif (problem := rules.dot_problem(place.mark, today)) is not None:
             wrong[f"{place.pointer}/dueOn"] = problem
     return wrong
+
+
+async def _who_left(
+    session: AsyncSession, places: Sequence[Place], members: set[UUID], wrong: dict[str, str]
+) -> dict[str, str]:
+    """The same, where whoever has left the school is told from who is in another group."""
+    left = await reads.who_left(session, {place.mark.student_id for place in places} - members)
+    return wrong | {f"{place.pointer}/studentId": "student-left" for place in places if place.mark.student_id in left}
 
 
 def _version(place: Place, scene: Scene, delay_minutes: int) -> dict[str, Any]:

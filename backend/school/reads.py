@@ -1,5 +1,6 @@
 """Published reads of how a school is made up: its years, its classes and their groups."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from backend.school.models import Enrolment, Period, SchoolYear, StudyGroup, Subject
+from backend.school.models import Enrolment, Period, SchoolYear, Student, StudyGroup, Subject
 
 
 async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:
@@ -24,6 +25,12 @@ async def class_id_of(session: AsyncSession, child_id: UUID, day: date) -> UUID 
         or_(col(Enrolment.ends).is_(None), col(Enrolment.ends) >= day),
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def who_left(session: AsyncSession, students: Collection[UUID]) -> set[UUID]:
+    """Of these students, those who have left the school."""
+    statement = select(col(Student.id)).where(col(Student.id).in_(students), col(Student.left_on).is_not(None))
+    return set((await session.execute(statement)).scalars())
 
 
 async def subject_ids(session: AsyncSession, school_id: UUID) -> set[UUID]:

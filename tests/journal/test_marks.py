@@ -81,4 +81,4 @@ async def test_a_student_who_left_gets_no_mark(world: World) -> None:
             text("UPDATE student SET left_on = :day WHERE id = :id"), {"day": world.today, "id": world.ivan}
         )
     answer = await world.set_mark("5")
-    assert answer.json()["errors"][0]["code"] == "not-in-group"
+    assert answer.json()["errors"][0]["code"] == "student-left"

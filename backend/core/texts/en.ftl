@@ -122,3 +122,4 @@ field-account-or-person = give either an account or a new person
 field-bad-email = is not an e-mail address
 field-bad-phone = is not a phone number
 field-bad-cursor = is not a cursor of this list
+field-student-left = has left the school

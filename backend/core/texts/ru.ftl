@@ -124,3 +124,4 @@ field-account-or-person = укажите либо учётную запись, �
 field-bad-email = это не адрес почты
 field-bad-phone = это не номер телефона
 field-bad-cursor = это не закладка этого списка
+field-student-left = больше не учится в школе
