@@ -26,7 +26,7 @@ from backend.core.clock import Clock
 from backend.core.db import Database
 from backend.core.errors import DiaryError, SetupError
 from backend.core.http import DiaryRequest
-from backend.core.openapi import swagger_file, swagger_page
+from backend.core.openapi import ExactStructs, swagger_file, swagger_page
 from backend.core.problems import on_diary_error, on_exception, on_http_exception
 from backend.core.reading import Readers
 from backend.core.settings import Settings
@@ -95,6 +95,7 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
         },
         lifespan=[lifespan],
         middleware=[metrics.middleware],
+        plugins=[ExactStructs()],
         request_class=DiaryRequest,
         request_max_body_size=settings.max_body_bytes,
         compression_config=CompressionConfig(backend="gzip", minimum_size=800),

@@ -2,16 +2,24 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Output, ShortText
+from schemas.base import Input, Moment, Output, ShortText
 
 WorkKind = Literal["control-work", "test", "answer", "classwork", "homework", "laboratory", "practice"]
 # A dot is a debt, a redo or a planned work, with a term.
 MarkValue = Literal["1", "2", "3", "4", "5", "pass", "fail", "not-attested", "exempt", "dot"]
+Weight = Annotated[
+    Decimal,
+    Meta(
+        extra_json_schema={
+            "pattern": r"^(10(\.00?)?|[1-9](\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$",
+        }
+    ),
+]
 Slot = Annotated[int, Meta(ge=1, le=9, description="which of several marks in one work")]
 Reason = Annotated[str, Meta(min_length=3, max_length=200, examples=["Работа переписана"])]
 
@@ -23,7 +31,7 @@ class GiveWork(Input):
     kind: WorkKind
     topic: ShortText | None = None
     counted: bool = True
-    publish_at: Annotated[datetime, Meta(tz=True)] | None = None
+    publish_at: Moment | None = None
 
 
 class Work(Output):
@@ -144,4 +152,6 @@ class ChangeJournalSettings(Input):
 
     mark_delay_minutes: Annotated[int, Meta(ge=0, le=15)] | None = None
     rating_shown: bool | None = None
-    weights: dict[WorkKind, Decimal] = {}
+    weights: Annotated[
+        dict[WorkKind, Weight], Meta(extra_json_schema={"propertyNames": {"enum": [*get_args(WorkKind)]}})
+    ] = {}

@@ -3,14 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from schemas.base import Input, LongText, Output, ShortText
+from schemas.base import Input, LongText, Moment, Output, ShortText
 
 
 class CallMeeting(Input):
     title: ShortText
     place: ShortText
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: Moment
+    ends_at: Moment
     agenda: LongText | None = None
 
 

@@ -1,12 +1,12 @@
 """Devices and the inbox."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta, field
 
-from schemas.base import Input, Output
+from schemas.base import ClockTime, Input, Moment, Output
 
 
 class Target(Input):
@@ -29,7 +29,7 @@ class DeviceKey(Input):
 
     id: Annotated[str, Meta(min_length=1, max_length=40, examples=["k1"], pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
     value: Annotated[str, Meta(min_length=43, max_length=44, examples=["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="])]
-    expires_at: datetime
+    expires_at: Moment
 
 
 class RegisterDevice(Input):
@@ -132,8 +132,8 @@ class Acknowledge(Input):
 class QuietHours(Input):
     """From and until, by the clock of the school. From 21:00 until 07:00 where nothing is chosen."""
 
-    from_: Annotated[time, Meta(examples=["21:00:00"])] = field(name="from")
-    until: Annotated[time, Meta(examples=["07:00:00"])]
+    from_: Annotated[ClockTime, Meta(examples=["21:00:00"])] = field(name="from")
+    until: Annotated[ClockTime, Meta(examples=["07:00:00"])]
 
 
 class PreferenceRule(Input):
@@ -154,5 +154,5 @@ class Preferences(Input):
     """
 
     quiet_hours: QuietHours | None
-    summary_at: Annotated[time, Meta(examples=["18:00:00"])]
+    summary_at: Annotated[ClockTime, Meta(examples=["18:00:00"])]
     rules: Annotated[list[PreferenceRule], Meta(max_length=200)]

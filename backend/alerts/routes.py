@@ -33,7 +33,7 @@ from schemas.push import (
     summary="Register or refresh the app's installation",
     access=Access.SELF,
     status_code=HTTP_204_NO_CONTENT,
-    responses=problems(401, 403, 409, 422),
+    responses=problems(401, 403, 404, 409, 422),
 )
 async def register_device(
     installation_id: UUID,

@@ -142,7 +142,7 @@ async def set_preferences(
     """Replaces how the person is told.
 
     Raises:
-        Invalid: an unknown kind, a child that is not the person's, two rules about the same, a time with a zone.
+        Invalid: an unknown kind, a child that is not the person's, two rules about the same.
     """
     # A rule that stands may go on standing, also about a child whom the person may no longer see.
     stored = {rule.child for rule in (await preferences.wishes_of(session, acting.account_id)).rules}
@@ -159,13 +159,6 @@ async def set_preferences(
 
 def _wrong_preferences(wish: wire.Preferences, children: set[UUID | None]) -> dict[str, str]:
     wrong: dict[str, str] = {}
-    if wish.summary_at.tzinfo is not None:
-        wrong["/summaryAt"] = "wrong-type"
-    if wish.quiet_hours is not None:
-        if wish.quiet_hours.from_.tzinfo is not None:
-            wrong["/quietHours/from"] = "wrong-type"
-        if wish.quiet_hours.until.tzinfo is not None:
-            wrong["/quietHours/until"] = "wrong-type"
     said: set[tuple[UUID | None, str | None]] = set()
     for place, rule in enumerate(wish.rules):
         if rule.kind is not None and rule.kind not in KIND_NAMES:
@@ -181,7 +174,7 @@ def _wrong_preferences(wish: wire.Preferences, children: set[UUID | None]) -> di
 def _decoded_key(key: wire.DeviceKey | None, now: datetime, wrong: dict[str, str]) -> bytes | None:
     if key is None:
         return None
-    if key.expires_at.tzinfo is None or not now < key.expires_at <= now + LONGEST_KEY_LIFE:
+    if not now < key.expires_at <= now + LONGEST_KEY_LIFE:
         wrong["/key/expiresAt"] = "key-expired"
     try:
         decoded = base64.b64decode(key.value + "=" * (-len(key.value) % 4), validate=True)

@@ -1,6 +1,7 @@
 """Whether the process lives, and whether it can work."""
 
 from litestar import Response, Router, get
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.plugins.prometheus import PrometheusController
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 from redis.asyncio import Redis
@@ -27,6 +28,7 @@ def live() -> dict[str, str]:
     operation_id="isReady",
     summary="The database answers; Redis may be away",
     access=Access.OPERATORS,
+    responses={503: ResponseSpec(dict[str, str], description="The database does not answer", generate_examples=False)},
 )
 async def ready(database: Database, redis: Redis) -> Response[dict[str, str]]:
     try:

@@ -14,6 +14,7 @@ IdempotencyKey = Annotated[
     HeaderParameter(
         name="Idempotency-Key",
         description="Chosen by the app, unique per intent: the same key happens once, also when it is sent twice",
+        schema_extra={"minLength": 1, "maxLength": 200, "pattern": "^[ -~]*$"},
     ),
 ]
 

@@ -43,7 +43,7 @@ async def once(
     """
     if key is None:
         return await work()
-    if not 1 <= len(key) <= 200 or not key.isprintable():
+    if not 1 <= len(key) <= 200 or not (key.isascii() and key.isprintable()):
         raise Invalid({"header:Idempotency-Key": "bad-header"})
     fingerprint = hashlib.sha256(msgspec.json.encode(request, order="deterministic")).digest()
     values = {"account_id": account_id, "operation": operation, "key": key}

@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import openapi_ui_bundles
 from litestar import Response, get
+from litestar._openapi.schema_generation import SchemaCreator
+from litestar._openapi.schema_generation.plugins.struct import StructSchemaPlugin
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Operation
+from litestar.openapi.spec import Operation, Schema
+from litestar.typing import FieldDefinition
 
 from backend.core.access import Access
 from backend.core.errors import NotFound
@@ -55,6 +60,31 @@ class PublicOperation(Operation):
 
     def __post_init__(self) -> None:
         self.security = []
+
+
+class ExactStructs(StructSchemaPlugin):
+    """Structs as msgspec, which decodes them, understands them: unknown fields are refused, a `ge=0` is not lost.
+
+    Litestar's description stays for what msgspec leaves open: moments, and parts that are components of their own.
+    """
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: SchemaCreator) -> Schema:
+        schema = super().to_openapi_schema(field_definition, schema_creator)
+        (whole,), components = msgspec.json.schema_components([field_definition.annotation], ref_template="{name}")
+        exact = components[whole["$ref"]]
+        if exact.get("additionalProperties") is False:
+            schema.additional_properties = False
+        described: dict[str, Any] = schema.properties or {}
+        for name, part in exact["properties"].items():
+            if not _is_litestars(part, described[name]):
+                described[name] = part
+        return schema
+
+
+def _is_litestars(exact: dict[str, Any], described: Any) -> bool:
+    """Whether Litestar's description says more: components, moments, and the order of choices."""
+    kinds = [exact, *exact.get("anyOf", [])]
+    return "$ref" in str(exact) or any("enum" in kind for kind in kinds) or "date-time" in str(described.to_schema())
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:

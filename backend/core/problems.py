@@ -14,6 +14,7 @@ from structlog.contextvars import get_contextvars
 
 from backend.core.errors import DiaryError, FileRefused, Invalid, Unavailable, UnsupportedMediaType
 from backend.core.http import language_of
+from backend.core.validation import OUT_OF_RANGE
 from push.wording import Texts
 from schemas.problems import FieldProblem, Problem
 
@@ -93,9 +94,14 @@ def _parameters(error: ValidationException) -> dict[str, str]:
         if source == "body":
             fields[""] = "required"  # wrong parts of a body are named by `decode_body`; here it is missing
             continue
-        missing = "required" in str(item.get("message", "")).lower()
-        fields[f"{source}:{item.get('key', '')}"] = "required" if missing else "wrong-type"
+        fields[f"{source}:{item.get('key', '')}"] = _parameter_code(str(item.get("message", "")))
     return fields or {"": "wrong-type"}
+
+
+def _parameter_code(message: str) -> str:
+    if "required" in message.lower():
+        return "required"
+    return "out-of-range" if OUT_OF_RANGE.search(message) else "wrong-type"
 
 
 def _answer(

@@ -8,12 +8,13 @@ import msgspec
 
 from backend.core.errors import Invalid
 
+OUT_OF_RANGE = re.compile(r"Expected `(?:str|array|int|float|decimal)` (of|>|<|matching|that)")
 _CODES = (
     (re.compile(r"Object missing required field"), "required"),
     (re.compile(r"Object contains unknown field"), "unknown-field"),
-    (re.compile(r"Invalid (RFC3339|ISO8601)|Invalid (date|datetime|time)"), "bad-date"),
+    (re.compile(r"Invalid (RFC3339|ISO8601)|Invalid (date|datetime|time)|Expected `datetime` with"), "bad-date"),
     (re.compile(r"Invalid enum value"), "not-one-of"),
-    (re.compile(r"Expected `(?:str|array|int|float|decimal)` (of|>|<|matching|that)"), "out-of-range"),
+    (OUT_OF_RANGE, "out-of-range"),
     (re.compile(r"Invalid UUID|Expected"), "wrong-type"),
 )
 _MOST_ERRORS = 100
@@ -102,11 +103,11 @@ def _convert(annotation: Any, value: Any, pointer: str, fields: dict[str, str]) 
 
 
 def _inner(annotation: Any) -> Any:
-    """The type inside Annotated[...] and `X | None`."""
+    """The type inside Annotated[...], `X | None` and `X | UnsetType`."""
     while get_origin(annotation) is Annotated:
         annotation = get_args(annotation)[0]
     if get_origin(annotation) in (Union, UnionType):
-        parts = [part for part in get_args(annotation) if part is not type(None)]
+        parts = [part for part in get_args(annotation) if part not in (type(None), msgspec.UnsetType)]
         return _inner(parts[0]) if len(parts) == 1 else annotation
     return annotation
 

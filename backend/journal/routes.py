@@ -1,9 +1,11 @@
 """Works and marks."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, get, patch, post, put
+from litestar.params import Parameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
@@ -61,10 +63,15 @@ async def set_marks(work_id: UUID, data: SetMarks, tx: AsyncSession, acting: Act
     operation_id="getMarkHistory",
     summary="All versions of a mark: who, when, what, why",
     access=Access.TEACHER,
-    responses=problems(401, 403, 404),
+    responses=problems(401, 403, 404, 422),
 )
 async def get_history(
-    work_id: UUID, student_id: UUID, slot: int, tx: AsyncSession, acting: Acting, now: datetime
+    work_id: UUID,
+    student_id: UUID,
+    slot: Annotated[int, Parameter(ge=1, le=9)],
+    tx: AsyncSession,
+    acting: Acting,
+    now: datetime,
 ) -> MarkHistory:
     return await service.mark_history(tx, acting, work_id, student_id, slot, now)
 

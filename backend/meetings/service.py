@@ -72,11 +72,6 @@ def as_wire(meeting: Meeting) -> wire.Meeting:
 
 def _check(wish: wire.CallMeeting, now: datetime) -> None:
     wrong: dict[str, str] = {}
-    for pointer, moment in (("/startsAt", wish.starts_at), ("/endsAt", wish.ends_at)):
-        if moment.tzinfo is None:
-            wrong[pointer] = "bad-date"
-    if wrong:
-        raise Invalid(wrong)
     if wish.starts_at < now:
         wrong["/startsAt"] = "in-the-past"
     elif wish.starts_at > now + FURTHEST:

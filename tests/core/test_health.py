@@ -48,6 +48,26 @@ def test_the_api_description_is_valid_and_complete() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_bodies_are_described_as_strictly_as_they_are_read() -> None:
+    schemas = json.loads(document())["components"]["schemas"]
+    assert schemas["SetMark"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Mark"]
+    assert {"type": "integer", "minimum": 0} in schemas["SetMark"]["properties"]["version"]["anyOf"]
+    assert schemas["SetMark"]["properties"]["slot"]["maximum"] == 9
+    assert schemas["QuietHours"]["properties"]["from"]["pattern"].startswith("^([01][0-9]|2[0-3]):")
+    weights = schemas["ChangeJournalSettings"]["properties"]["weights"]
+    assert "homework" in weights["propertyNames"]["enum"]
+    assert weights["additionalProperties"]["format"] == "decimal"
+    for name, field in (("CallMeeting", "startsAt"), ("DeviceKey", "expiresAt"), ("Session", "createdAt")):
+        assert schemas[name]["properties"][field]["format"] == "date-time"
+
+
+def test_an_address_with_an_id_may_not_be_there() -> None:
+    for path, methods in json.loads(document())["paths"].items():
+        for operation in methods.values():
+            assert "{" not in path or "404" in operation["responses"], operation["operationId"]
+
+
 def test_every_text_to_fill_in_has_an_example() -> None:
     described = json.loads(document())
     bodies = {
@@ -59,7 +79,7 @@ def test_every_text_to_fill_in_has_an_example() -> None:
     assert "SignIn" in bodies
     for name in bodies:
         for field, schema in described["components"]["schemas"][name]["properties"].items():
-            for kind in [schema, *schema.get("oneOf", [])]:
+            for kind in [schema, *schema.get("oneOf", []), *schema.get("anyOf", [])]:
                 if kind.get("type") == "string" and not kind.keys() & {"enum", "format"}:
                     assert kind.get("examples") or schema.get("examples"), f"{name}.{field}"
 

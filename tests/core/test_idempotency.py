@@ -17,6 +17,14 @@ async def test_one_key_for_two_bodies_is_refused(world: World) -> None:
     assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
 
 
+async def test_a_key_is_printable_latin(world: World) -> None:
+    body = {"lessonId": str(world.lesson), "kind": "test"}
+    for key in (b"", b"a\tb", "é".encode("latin-1"), b"x" * 201):
+        headers = {b"authorization": f"Bearer {world.teacher.token}".encode(), b"idempotency-key": key}
+        answer = await world.client.post("/v1/works", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "header:Idempotency-Key")
+
+
 async def test_racing_requests_with_one_key_happen_once(world: World) -> None:
     body = {"lessonId": str(world.lesson), "kind": "test"}
     answers = await asyncio.gather(

@@ -86,6 +86,25 @@ async def test_wrong_query(world: World) -> None:
     }
 
 
+async def test_a_parameter_out_of_range(world: World) -> None:
+    for slot in (0, 10, 10**20):
+        answer = await world.teacher.get(f"/v1/works/{world.lesson}/marks/{world.ivan}/{slot}/history")
+        assert of(answer) == (422, "invalid")
+        (error,) = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("path:slot", "out-of-range")
+
+
+async def test_wrong_rows_of_a_part_that_may_be_left_out_are_named(world: World) -> None:
+    rows = [{"studentId": str(world.ivan), "code": "late", "minutes": "x"}, {"code": "asleep"}]
+    answer = await world.teacher.put(f"/v1/lessons/{world.lesson}", {"attendance": rows})
+    assert of(answer) == (422, "invalid")
+    assert {error["pointer"]: error["code"] for error in answer.json()["errors"]} == {
+        "/attendance/0/minutes": "wrong-type",
+        "/attendance/1/studentId": "required",
+        "/attendance/1/code": "not-one-of",
+    }
+
+
 @pytest.mark.parametrize(
     ("header", "detail"),
     [

@@ -135,3 +135,12 @@ async def test_a_moment_without_its_zone_is_refused(world: World) -> None:
     body = {"lessonId": str(world.lesson), "kind": "test", "publishAt": "2026-11-20T10:00:00"}
     answer = await world.teacher.post("/v1/works", body)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/publishAt")
+
+
+async def test_a_work_is_not_published_before_its_lesson(world: World) -> None:
+    for moment in ("0001-01-01T00:00:00+14:00", (world.clock.now - timedelta(days=2)).isoformat()):
+        body = {"lessonId": str(world.lesson), "kind": "test", "publishAt": moment}
+        answer = await world.teacher.post("/v1/works", body)
+        assert answer.json()["errors"][0] | {"detail": ""} == {
+            "pointer": "/publishAt", "code": "before-the-lesson", "detail": "",
+        }  # fmt: skip

@@ -40,3 +40,11 @@ async def test_parents_see_the_coming_meetings_of_their_childs_class(world: Worl
     world.clock.move(days=2)
     await world.reissue()
     assert (await world.mother.get(f"/v1/children/{world.ivan}/meetings")).json()["items"] == []
+
+
+async def test_moments_without_their_zone_are_refused(world: World) -> None:
+    moment = (world.clock.now + timedelta(days=1)).replace(tzinfo=None).isoformat()
+    body = {"title": "Итоги", "place": "12", "startsAt": moment, "endsAt": moment}
+    answer = await world.class_teacher.post(f"/v1/classes/{world.school.class_id}/meetings", body)
+    errors = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
+    assert errors == {("/startsAt", "bad-date"), ("/endsAt", "bad-date")}
