@@ -1,0 +1,173 @@
+"""Every operation that is described, called by everybody with things that are theirs, somebody else's, of another
+school, or not there at all. Nothing here names an operation, but for what FINER explains."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from backend.core.access import Access, access_of
+from backend.core.db import plain_url
+from backend.core.settings import Settings
+from tests.openapi.operations import Operation
+from tests.openapi.operations import operations as described
+from tests.openapi.relations import FINER, Relations, may
+from tests.openapi.things import STANDING, THINGS
+from tests.test_wrong_person import operations as served
+from tests.world import Someone, World
+
+Ids = dict[str, UUID]
+
+NOT_THERE = uuid4()
+# What these answer 401 to is a wrong password or token in the body, not a missing right.
+CREDENTIALS = {"signIn", "refreshSession", "setPassword"}
+# Some operations end sessions.
+SIGNED_IN = """
+    UPDATE auth_session SET ended_at = NULL, end_reason = NULL;
+    UPDATE account SET password_state = 'set', one_time_until = NULL
+"""
+
+
+@pytest.fixture
+async def owner(settings: Settings) -> AsyncIterator["asyncpg.Connection[Any]"]:
+    """Sees every row."""
+    connection = await asyncpg.connect(plain_url(settings.owner_database_url))
+    yield connection
+    await connection.close()
+
+
+async def test_the_walk_knows_every_id_in_an_address(app: Litestar) -> None:
+    named = {name for operation in described().values() for name in operation.path_ids}
+    assert named <= THINGS.keys(), "say in tests/openapi/things.py what these ids stand for"
+    assert described().keys() == served(app).keys()
+    assert FINER.keys() <= described().keys()
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation, called by somebody with some things."""
+
+    operation: Operation
+    who: str
+    ids: Ids
+    allowed: bool
+
+
+@pytest.mark.parametrize("room", sorted({operation.room for operation in described().values()}))
+async def test_what_is_not_ones_own_is_not_there(
+    world: World, app: Litestar, owner: "asyncpg.Connection[Any]", room: str
+) -> None:
+    """The operations of a room in one world: first who may not, which changes nothing, then who may."""
+    rights: list[list[Call]] = []
+    for name, operation in sorted(described().items()):
+        if operation.room == room:
+            calls = await calls_of(operation, declared(served(app)[name]), world, owner)
+            await refused(world, owner, [call for call in calls if not call.allowed])
+            rights.append([call for call in calls if call.allowed])
+    for calls in rights:
+        await owner.execute(SIGNED_IN)
+        for call in calls:
+            answer = await ask(world, call)
+            wrong = {403, 404} if call.operation.name in CREDENTIALS else {401, 403, 404}
+            assert answer.status_code not in wrong, (call, answer.text)
+            assert answer.status_code < 500, (call, answer.text)
+
+
+async def calls_of(operation: Operation, access: Access, world: World, owner: "asyncpg.Connection[Any]") -> list[Call]:
+    wishes = list(requests(await things_of(operation, world)))
+    known = await Relations.read(owner, world.today)
+    return [
+        Call(operation, who, ids, permitted(operation, access, someone, ids, known))
+        for who, someone in people(world).items()
+        for ids in wishes
+    ]
+
+
+async def refused(world: World, owner: "asyncpg.Connection[Any]", calls: list[Call]) -> None:
+    """Nobody learns that it exists, and nothing changes."""
+    before = await fingerprint(owner)
+    expected = None
+    for call in calls:
+        answer = await ask(world, call)
+        if call.who == "nobody":
+            assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated"), call
+            continue
+        if expected is None:
+            expected = shown(await ask(world, replace(call, ids=dict.fromkeys(call.ids, NOT_THERE))))
+            assert (expected[0], json.loads(expected[1])["code"]) == (404, "not-found")
+        assert shown(answer) == expected, (call, answer.text)
+    assert await fingerprint(owner) == before
+
+
+def declared(handler: HTTPRouteHandler) -> Access:
+    access = access_of(handler)
+    assert access is not None
+    return access
+
+
+def permitted(operation: Operation, access: Access, someone: Someone | None, ids: Ids, known: Relations) -> bool:
+    if someone is not None and operation.name in FINER:
+        return FINER[operation.name][0](someone.id, ids, known)
+    return may(access, someone.id if someone else None, ids, known)
+
+
+def people(world: World) -> dict[str, Someone | None]:
+    found: dict[str, Someone | None] = {
+        name: value for name, value in vars(world).items() if isinstance(value, Someone)
+    }
+    return found | {"nobody": None}
+
+
+async def things_of(operation: Operation, world: World) -> dict[str, list[UUID]]:
+    """By the ids of the address, or where it has none of the body."""
+    names = operation.path_ids or [name for name in operation.body_ids if name in THINGS]
+    return {name: await THINGS[name](world) for name in names}
+
+
+def requests(things: dict[str, list[UUID]]) -> Iterator[Ids]:
+    """Our own, each of them replaced by each other and by what is not there, and all of the other school."""
+    ours = {name: ids[0] for name, ids in things.items()}
+    theirs = {name: ids[-1] for name, ids in things.items()}
+    yield ours
+    for name, ids in things.items():
+        for other in [*ids[1:], NOT_THERE]:
+            yield ours | {name: other}
+    if len(things) > 1:
+        yield theirs
+
+
+async def ask(world: World, call: Call) -> httpx.Response:
+    standing = {name: (await find(world))[0] for name, find in STANDING.items()} | call.ids
+    url, body = call.operation.url(call.ids, world), call.operation.request_body(standing, world)
+    someone = people(world)[call.who]
+    if someone is None:
+        return await world.client.request(call.operation.method, url, json=body)
+    return await someone.call(call.operation.method, url, body)
+
+
+def shown(answer: httpx.Response) -> tuple[int, bytes, set[str]]:
+    """All that a caller learns from an answer."""
+    request_id = answer.headers["x-request-id"].encode()
+    return answer.status_code, answer.content.replace(request_id, b""), set(answer.headers)
+
+
+async def fingerprint(owner: "asyncpg.Connection[Any]") -> dict[str, str]:
+    """A hash of the rows of every table."""
+    tables = await owner.fetch("""
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+           AND NOT relispartition
+    """)
+    rows = await owner.fetch(
+        " UNION ALL ".join(
+            f"SELECT '{row[0]}', md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM {row[0]} t"
+            for row in tables
+        )
+    )
+    return {row[0]: row[1] for row in rows}
