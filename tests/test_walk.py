@@ -145,11 +145,14 @@ def requests(things: dict[str, list[UUID]]) -> Iterator[Ids]:
 
 async def ask(world: World, call: Call) -> httpx.Response:
     standing = {name: (await find(world))[0] for name, find in STANDING.items()} | call.ids
-    url, body = call.operation.url(call.ids, world), call.operation.request_body(standing, world)
+    body = call.operation.request_body(standing, world)
+    headers = {"content-type": call.operation.media} if body else {}
     someone = people(world)[call.who]
-    if someone is None:
-        return await world.client.request(call.operation.method, url, json=body)
-    return await someone.call(call.operation.method, url, body)
+    if someone is not None:
+        headers["authorization"] = f"Bearer {someone.token}"
+    return await world.client.request(
+        call.operation.method, call.operation.url(call.ids, world), headers=headers, **body
+    )
 
 
 def shown(answer: httpx.Response) -> tuple[int, bytes, set[str]]:

@@ -41,16 +41,21 @@ class Operation:
         return [name for name, schema in self.parameters("path").items() if schema.get("format") == "uuid"]
 
     @property
+    def media(self) -> str:
+        """What its body is, where it has one."""
+        return str(next(iter(self.described["requestBody"]["content"])))
+
+    @property
     def body(self) -> dict[str, Any] | None:
         """The schema of the body."""
         if "requestBody" not in self.described:
             return None
-        return resolved(self.described["requestBody"]["content"]["application/json"]["schema"])
+        return resolved(self.described["requestBody"]["content"][self.media]["schema"])
 
     @property
     def body_ids(self) -> list[str]:
         """The ids that a body must have, by the names that they have in addresses."""
-        if self.body is None:
+        if self.body is None or "properties" not in self.body:
             return []
         return [snake(name) for name in self.body["required"] if self.body["properties"][name].get("format") == "uuid"]
 
@@ -60,9 +65,12 @@ class Operation:
         query = "&".join(f"{name}={sample(schema, name, ids, world)}" for name, schema in self._placed("query"))
         return self.path.format(**values) + (f"?{query}" if query else "")
 
-    def request_body(self, ids: Mapping[str, UUID], world: World) -> Any:
-        """A body with the given ids, and only what it must have."""
-        return None if self.body is None else sample(self.body, "", ids, world)
+    def request_body(self, ids: Mapping[str, UUID], world: World) -> dict[str, Any]:
+        """A body with the given ids, and only what it must have, as httpx takes it."""
+        if self.body is None:
+            return {}
+        value = sample(self.body, "", ids, world)
+        return {"content": value if isinstance(value, str) else json.dumps(value)}
 
     def _placed(self, place: str) -> list[tuple[str, dict[str, Any]]]:
         return list(self.parameters(place).items())

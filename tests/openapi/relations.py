@@ -1,78 +1,71 @@
 """Who may, derived from the declared access of an operation and from the rows of the database."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 import asyncpg
 
 from backend.core.access import Access
 
-_ROLES = "SELECT account_id, school_id, role FROM school_role WHERE $1 BETWEEN starts AND coalesce(ends, 'infinity')"
-_GUARDIANS = """
-    SELECT account_id, student_id, may_view, may_file_absence FROM guardianship
-     WHERE $1 BETWEEN starts AND coalesce(ends, 'infinity')
-"""
-_STUDENTS = """
-    SELECT s.id, s.account_id, e.class_id, c.class_teacher_id FROM student s
-      JOIN enrolment e ON e.student_id = s.id AND $1 BETWEEN e.starts AND coalesce(e.ends, 'infinity')
-      JOIN school_class c ON c.id = e.class_id
-"""
-_LOADS = """
-    SELECT teacher_id, group_id, subject_id FROM teaching_load WHERE $1 BETWEEN starts AND coalesce(ends, 'infinity')
-"""
-_TAUGHT = """
-    SELECT id, group_id, subject_id FROM lesson
-     UNION ALL SELECT w.id, l.group_id, l.subject_id FROM work w JOIN lesson l ON l.id = w.lesson_id
-"""
+_TODAY = "$1 BETWEEN starts AND coalesce(ends, 'infinity')"
+_ROLES = f"SELECT account_id, school_id, role FROM school_role WHERE {_TODAY}"
+_LOADS = f"SELECT teacher_id, group_id, subject_id FROM teaching_load WHERE {_TODAY}"
+_GUARDIANS = f"SELECT account_id, student_id, may_view, may_file_absence FROM guardianship WHERE {_TODAY}"
+_STUDENTS = (
+    f"SELECT s.id, s.account_id, e.class_id FROM student s JOIN enrolment e ON e.student_id = s.id WHERE {_TODAY}"
+)
 _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
 """
+_TABLES = """
+    SELECT table_name FROM information_schema.columns
+     WHERE table_schema = 'public' AND column_name = ANY ($1::text[]) AND data_type = 'uuid'
+     GROUP BY table_name HAVING count(*) = cardinality($1::text[])
+"""
 
-
-@dataclass(frozen=True)
-class Student:
-    account: UUID | None
-    class_id: UUID
-    class_teacher: UUID | None
+Connection: TypeAlias = "asyncpg.Connection[Any]"
 
 
 @dataclass(frozen=True)
 class Relations:
-    """Who is what to whom, today.
+    """Who is what to whom, today. Things are known by their ids, whatever they are.
 
     Attributes:
-        school: the school of anything that has one, by its id.
-        taught: the group and the subject of lessons and works.
+        taught: the group and the subject of lessons, works and the like.
+        about: the student whom a thing is about.
         views: who may view whom; `files`: who may file absences for whom.
     """
 
     school: dict[UUID, UUID]
     taught: dict[UUID, tuple[UUID, UUID]]
+    about: dict[UUID, UUID]
     roles: set[tuple[UUID, UUID, str]]
     loads: set[tuple[UUID, UUID, UUID]]
-    students: dict[UUID, Student]
+    accounts: dict[UUID, UUID | None]
+    classes: dict[UUID, UUID]
+    class_teachers: dict[UUID, UUID | None]
     views: set[tuple[UUID, UUID]]
     files: set[tuple[UUID, UUID]]
     owned: set[tuple[UUID, UUID]]
 
     @classmethod
-    async def read(cls, connection: "asyncpg.Connection[Any]", today: date) -> Self:
-        tables = await connection.fetch("""
-            SELECT table_name FROM information_schema.columns WHERE table_schema = 'public'
-               AND column_name IN ('id', 'school_id') AND data_type = 'uuid'
-             GROUP BY table_name HAVING count(*) = 2
-        """)
-        union = " UNION ALL ".join(f"SELECT id, school_id FROM {row[0]}" for row in tables)
+    async def read(cls, connection: Connection, today: date) -> Self:
         guardians = await connection.fetch(_GUARDIANS, today)
+        students = await connection.fetch(_STUDENTS, today)
+        schools = {row[0]: row[0] for row in await connection.fetch("SELECT id FROM school")}
         return cls(
-            school=dict(await connection.fetch(f"{union} UNION ALL SELECT id, id FROM school")),
-            taught={row[0]: (row[1], row[2]) for row in await connection.fetch(_TAUGHT)},
+            school=schools | {row[0]: row[1] for row in await _things(connection, "school_id")},
+            taught={row[0]: (row[1], row[2]) for row in await _things(connection, "group_id", "subject_id")},
+            about={row[0]: row[1] for row in await _things(connection, "student_id")}
+            | {row[0]: row[0] for row in students},
             roles={(row[0], row[1], row[2]) for row in await connection.fetch(_ROLES, today)},
             loads={(row[0], row[1], row[2]) for row in await connection.fetch(_LOADS, today)},
-            students={row[0]: Student(row[1], row[2], row[3]) for row in await connection.fetch(_STUDENTS, today)},
+            accounts={row[0]: row[1] for row in students},
+            classes={row[0]: row[2] for row in students},
+            class_teachers=dict(await connection.fetch("SELECT id, class_teacher_id FROM school_class")),
             views={(row[0], row[1]) for row in guardians if row[2]},
             files={(row[0], row[1]) for row in guardians if row[3]},
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
@@ -90,18 +83,26 @@ class Relations:
             pairs.add((ids["group_id"], ids["subject_id"]))
         return len(pairs) == 1 and any((person, *pair) in self.loads for pair in pairs)
 
-    def is_class_teacher(self, person: UUID, class_id: UUID) -> bool:
-        return any(
-            student.class_id == class_id and student.class_teacher == person for student in self.students.values()
-        )
+    def is_class_teacher(self, person: UUID, things: Iterable[UUID]) -> bool:
+        """Of a class, or of the class of the student whom something is about."""
+        classes = {self.classes.get(self.about.get(thing, thing), thing) for thing in things}
+        return any(self.class_teachers.get(class_id) == person for class_id in classes)
 
     def sees(self, person: UUID, child: UUID) -> bool:
-        student = self.students[child]
         return (
-            person in (student.account, student.class_teacher)
+            self.accounts[child] == person
             or (person, child) in self.views
+            or self.is_class_teacher(person, [child])
             or self.has_role(person, self.school[child], "deputy", "director")
         )
+
+
+async def _things(connection: Connection, *columns: str) -> list[asyncpg.Record]:
+    """What stands in some columns, of everything that has them."""
+    tables = await connection.fetch(_TABLES, ["id", *columns])
+    return await connection.fetch(
+        " UNION ALL ".join(f"SELECT id, {', '.join(columns)} FROM {row[0]}" for row in tables)
+    )
 
 
 def may(access: Access, person: UUID | None, ids: Mapping[str, UUID], known: Relations) -> bool:
@@ -128,29 +129,29 @@ _RULES: dict[Access, _Rule] = {
     Access.STAFF: lambda person, school, _, known: known.has_role(person, school),
     Access.DEPUTY: lambda person, school, _, known: known.has_role(person, school, "deputy"),
     Access.CLASS: lambda person, school, ids, known: (
-        known.has_role(person, school, "deputy", "administrator") or known.is_class_teacher(person, ids["class_id"])
+        known.has_role(person, school, "deputy", "administrator") or known.is_class_teacher(person, ids.values())
     ),
 }
 
 
 def _notices(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
-    child = known.students.get(ids["child_id"])
-    return child is not None and (
-        person == child.class_teacher
-        or (person, ids["child_id"]) in known.views
-        or known.has_role(person, known.school[ids["child_id"]], "deputy")
+    child = ids["child_id"]
+    return child in known.accounts and (
+        (person, child) in known.views
+        or known.is_class_teacher(person, [child])
+        or known.has_role(person, known.school[child], "deputy")
     )
 
 
 def _credentials(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
     subject = ids["account_id"]
-    of = [child for child in known.students if known.students[child].account == subject]
+    of = [child for child, account in known.accounts.items() if account == subject]
     of += [child for who, child in known.views if who == subject]
     schools = {known.school[child] for child in of} | {school for who, school, _ in known.roles if who == subject}
     if any(known.has_role(person, school, "administrator") for school in schools):
         return True
     works = any(who == subject for who, _, _ in known.roles)
-    return not works and len(schools) == 1 and any(known.students[child].class_teacher == person for child in of)
+    return not works and len(schools) == 1 and known.is_class_teacher(person, of)
 
 
 # Where the use case decides finer than what is declared: who may, and why.
