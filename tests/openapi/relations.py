@@ -14,9 +14,10 @@ _TODAY = "$1 BETWEEN starts AND coalesce(ends, 'infinity')"
 _ROLES = f"SELECT account_id, school_id, role FROM school_role WHERE {_TODAY}"
 _LOADS = f"SELECT teacher_id, group_id, subject_id FROM teaching_load WHERE {_TODAY}"
 _GUARDIANS = f"SELECT account_id, student_id, may_view, may_file_absence FROM guardianship WHERE {_TODAY}"
-_STUDENTS = (
-    f"SELECT s.id, s.account_id, e.class_id FROM student s JOIN enrolment e ON e.student_id = s.id WHERE {_TODAY}"
-)
+_STUDENTS = f"""
+    SELECT s.id, s.account_id, e.class_id FROM student s JOIN enrolment e ON e.student_id = s.id
+     WHERE {_TODAY} AND s.left_on IS NULL
+"""
 _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
 """
@@ -90,7 +91,7 @@ class Relations:
 
     def sees(self, person: UUID, child: UUID) -> bool:
         return (
-            self.accounts[child] == person
+            self.accounts.get(child) == person
             or (person, child) in self.views
             or self.is_class_teacher(person, [child])
             or self.has_role(person, self.school[child], "deputy", "director")
@@ -114,6 +115,8 @@ def may(access: Access, person: UUID | None, ids: Mapping[str, UUID], known: Rel
     if access in (Access.SELF, Access.FIRST_LOGIN):
         return all((person, thing) in known.owned for thing in ids.values())
     schools = {known.school.get(thing) for thing in ids.values()}
+    if not ids:  # then it is enough to be something at some school
+        return any(_RULES[access](person, school, ids, known) for who, school, _ in known.roles if who == person)
     (school,) = schools if len(schools) == 1 else {None}
     return school is not None and _RULES[access](person, school, ids, known)
 
