@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -23,7 +23,7 @@ class Operation:
     name: str
     method: str
     path: str
-    described: dict[str, Any]
+    described: dict[str, Any] = field(repr=False)
 
     @property
     def room(self) -> str:
