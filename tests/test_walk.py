@@ -3,7 +3,7 @@ school, or not there at all. Nothing here names an operation, but for what FINER
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -52,12 +52,13 @@ async def test_the_walk_knows_every_id_in_an_address(app: Litestar) -> None:
 
 @dataclass(frozen=True)
 class Call:
-    """An operation, called by somebody with some things."""
+    """An operation, called by somebody with some things; and `beside` what its body names, of the same school."""
 
     operation: Operation
     access: Access
     who: str
     ids: Ids
+    beside: Ids = field(repr=False)
 
 
 @pytest.mark.parametrize("room", sorted({operation.room for operation in described().values()}))
@@ -68,8 +69,9 @@ async def test_what_is_not_ones_own_is_not_there(
     everything: list[list[Call]] = []
     for name, operation in sorted(described().items()):
         if operation.room == room:
-            calls = await calls_of(operation, declared(served(app)[name]), world)
+            things = await things_of(operation, world)
             known = await Relations.read(owner, world.today)
+            calls = await calls_of(operation, declared(served(app)[name]), things, world, known)
             await refused(world, owner, [call for call in calls if not permitted(world, call, known)])
             everything.append(calls)
     for calls in everything:
@@ -82,9 +84,19 @@ async def test_what_is_not_ones_own_is_not_there(
             assert answer.status_code < 500, (call, answer.text)
 
 
-async def calls_of(operation: Operation, access: Access, world: World) -> list[Call]:
-    wishes = list(requests(await things_of(operation, world)))
-    return [Call(operation, access, who, ids) for who in people(world) for ids in wishes]
+async def calls_of(
+    operation: Operation, access: Access, things: dict[str, list[UUID]], world: World, known: Relations
+) -> list[Call]:
+    standing = {name: await find(world) for name, find in STANDING.items()}
+    calls = []
+    for ids in requests(things):
+        schools = {known.school.get(thing) for thing in ids.values()}
+        beside = {
+            name: next((thing for thing in found if known.school.get(thing) in schools), found[0])
+            for name, found in standing.items()
+        }
+        calls += [Call(operation, access, who, ids, beside) for who in people(world)]
+    return calls
 
 
 async def refused(world: World, owner: "asyncpg.Connection[Any]", calls: list[Call]) -> None:
@@ -143,8 +155,7 @@ def requests(things: dict[str, list[UUID]]) -> Iterator[Ids]:
 
 
 async def ask(world: World, call: Call) -> httpx.Response:
-    standing = {name: (await find(world))[0] for name, find in STANDING.items()} | call.ids
-    body = call.operation.request_body(standing, world)
+    body = call.operation.request_body(call.beside | call.ids, world)
     headers = {"content-type": call.operation.media} if body else {}
     someone = people(world)[call.who]
     if someone is not None:
