@@ -128,3 +128,8 @@ def visible_from(standing: Standing, now: datetime, delay_minutes: int, publish_
         return standing.visible_from
     moment = max(now + timedelta(minutes=delay_minutes), publish_at or now)
     return moment if moment > now else now - CLOCKS_APART
+
+
+def is_published_too_early(publish_at: datetime | None, day: date) -> bool:
+    """Before the lesson's day, with a day of grace for the zone that the moment is written in."""
+    return publish_at is not None and publish_at.date() < day - timedelta(days=1)

@@ -35,8 +35,7 @@ async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, 
     lesson, _, _ = await lesson_to_supplement(session, acting.account_id, wish.lesson_id, now)
     if wish.publish_at is not None and wish.publish_at > now + _PUBLISHED_WITHIN:
         raise Invalid({"/publishAt": "too-far"})
-    # A day of grace for the zone that the moment is written in.
-    if wish.publish_at is not None and wish.publish_at.date() < lesson.day - timedelta(days=1):
+    if rules.is_published_too_early(wish.publish_at, lesson.day):
         raise Invalid({"/publishAt": "before-the-lesson"})
     return as_wire(await add_work(session, lesson, acting.account_id, wish, now))
 
