@@ -119,8 +119,15 @@ def filter_failure(context: HookContext, failure: Failure, case: Case[Any], resp
     """A refusal of described input counts only where the description is to blame."""
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 422:
         return True
-    for error in response.json().get("errors", []):
-        name = error["pointer"].replace(":", "/").rpartition("/")[2]
-        if error["code"] in STRUCTURAL and (name, error["code"]) not in EXCUSED:
-            return True
-    return False
+    return any(is_unexcused(error, case) for error in response.json().get("errors", []))
+
+
+def is_unexcused(error: dict[str, str], case: Case[Any]) -> bool:
+    name = error["pointer"].replace(":", "/").rpartition("/")[2]
+    if error["code"] not in STRUCTURAL or (name, error["code"]) in EXCUSED:
+        return False
+    value = case.body
+    for part in error["pointer"].split("/")[1:]:
+        value = value[int(part)] if isinstance(value, list) else value.get(part) if isinstance(value, dict) else None
+    # A text of blanks is none.
+    return not (isinstance(value, str) and not value.strip())
