@@ -3,10 +3,8 @@ data; clients draw them."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
-
-from msgspec import Meta
 
 from schemas.attendance import AttendanceCode, AttendanceCounters
 from schemas.base import Output
@@ -15,7 +13,6 @@ from schemas.finals import FinalValue, YearKind
 from schemas.journal import MarkValue, WorkKind
 
 Step = Literal["week", "month"]
-Goal = Annotated[Decimal, Meta(description="an average, from 2 to 5")]
 
 
 class ProgressMark(Output):

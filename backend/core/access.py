@@ -18,6 +18,7 @@ class Access(StrEnum):
     AUTHOR = "who wrote it, while working at the school, and the deputy"
     FILE_ABSENCE = "guardians with the right to file absences"
     TEACHER = "the teacher of the lesson's group and subject on that day, and the deputy"
+    MARKERS = "the same, and in the week of the lesson the class teacher, to add marks for a colleague"
     STAFF = "whoever works at the school"
     DEPUTY = "the deputy director"
     CREDENTIALS = "the class teacher and the administrator, for people whom they answer for"

@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
 from litestar import get
+from litestar.openapi.spec import Example
+from litestar.params import QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
@@ -14,6 +17,13 @@ from backend.identity.acting import Acting
 from schemas.journal import WorkKind
 from schemas.progress import Dynamics, GoalPlan, Progress, Rating, Statistics, Step
 
+Goal = Annotated[
+    str,
+    QueryParameter(
+        pattern=r"^([2-4](\.[0-9]{1,2})?|5(\.0{1,2})?)$", description="An average, from 2 to 5",
+        examples=[Example(value="4.5")],
+    ),
+]  # fmt: skip
 _ANSWERS = problems(401, 403, 404, 422)
 
 
@@ -54,9 +64,9 @@ async def get_dynamics(
     summary="How many fives bring a subject's average to a goal", access=Access.CHILD, responses=_ANSWERS,
 )  # fmt: skip
 async def get_goal(
-    child_id: UUID, subject_id: UUID, goal: Decimal, tx: AsyncSession, acting: Acting, now: datetime
+    child_id: UUID, subject_id: UUID, goal: Goal, tx: AsyncSession, acting: Acting, now: datetime
 ) -> GoalPlan:
-    return await progress.goal(tx, acting, child_id, subject_id, goal, now)
+    return await progress.goal(tx, acting, child_id, subject_id, Decimal(goal), now)
 
 
 @get(

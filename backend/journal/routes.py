@@ -35,7 +35,7 @@ from schemas.journal import (
     "/works",
     operation_id="giveWork",
     summary="Give a work to the group of a lesson",
-    access=Access.TEACHER,
+    access=Access.MARKERS,
     responses=problems(401, 403, 404, 409, 422),
 )
 async def give_work(
@@ -51,7 +51,7 @@ async def give_work(
     "/works/{work_id:uuid}/marks",
     operation_id="setMarks",
     summary="Set, correct or remove marks of a work in one batch",
-    access=Access.TEACHER,
+    access=Access.MARKERS,
     responses=problems(401, 403, 404, 412, 422),
 )
 async def set_marks(work_id: UUID, data: SetMarks, tx: AsyncSession, acting: Acting, now: datetime) -> Marks:

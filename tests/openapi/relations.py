@@ -51,6 +51,8 @@ class Relations:
     views: set[tuple[UUID, UUID]]
     files: set[tuple[UUID, UUID]]
     owned: set[tuple[UUID, UUID]]
+    group_classes: dict[UUID, UUID | None]
+    authors: dict[UUID, UUID]
 
     @classmethod
     async def read(cls, connection: Connection, today: date) -> Self:
@@ -69,6 +71,8 @@ class Relations:
             class_teachers=dict(await connection.fetch("SELECT id, class_teacher_id FROM school_class")),
             views={(row[0], row[1]) for row in guardians if row[2]},
             files={(row[0], row[1]) for row in guardians if row[3]},
+            group_classes=dict(await connection.fetch("SELECT id, class_id FROM study_group")),
+            authors=dict(await connection.fetch("SELECT id, author_id FROM remark WHERE taken_back_at IS NULL")),
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
         )
 
@@ -83,6 +87,11 @@ class Relations:
         if "group_id" in ids and "subject_id" in ids:
             pairs.add((ids["group_id"], ids["subject_id"]))
         return len(pairs) == 1 and any((person, *pair) in self.loads for pair in pairs)
+
+    def classes_taught(self, ids: Mapping[str, UUID]) -> list[UUID]:
+        """The classes of the groups that lessons, works and the like are given to."""
+        groups = {self.taught[thing][0] for thing in ids.values() if thing in self.taught}
+        return [class_id for group in groups if (class_id := self.group_classes.get(group)) is not None]
 
     def is_class_teacher(self, person: UUID, things: Iterable[UUID]) -> bool:
         """Of a class, or of the class of the student whom something is about."""
@@ -131,6 +140,22 @@ _RULES: dict[Access, _Rule] = {
     ),
     Access.STAFF: lambda person, school, _, known: known.has_role(person, school),
     Access.DEPUTY: lambda person, school, _, known: known.has_role(person, school, "deputy"),
+    Access.MANAGERS: lambda person, school, _, known: known.has_role(person, school, "deputy", "administrator"),
+    Access.LEADERS: lambda person, school, _, known: known.has_role(person, school, "deputy", "director"),
+    Access.MARKERS: lambda person, school, ids, known: (
+        known.has_role(person, school, "deputy")
+        or known.teaches(person, ids)
+        or known.is_class_teacher(person, known.classes_taught(ids))
+    ),
+    Access.CHILD_LED: lambda person, school, ids, known: (
+        known.has_role(person, school, "deputy") or known.is_class_teacher(person, [ids["child_id"]])
+    ),
+    Access.AUTHOR: lambda person, school, ids, known: (
+        known.has_role(person, school, "deputy") or any(known.authors.get(thing) == person for thing in ids.values())
+    ),
+    Access.CREDENTIALS: lambda person, school, ids, known: (
+        known.has_role(person, school, "administrator") or known.is_class_teacher(person, ids.values())
+    ),
     Access.CLASS: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy", "administrator") or known.is_class_teacher(person, ids.values())
     ),
@@ -157,10 +182,22 @@ def _credentials(person: UUID, ids: Mapping[str, UUID], known: Relations) -> boo
     return not works and len(schools) == 1 and known.is_class_teacher(person, of)
 
 
+def _lists(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    school = known.school.get(ids["school_id"])
+    led = [class_id for class_id, teacher in known.class_teachers.items() if teacher == person]
+    return known.has_role(person, school, "deputy", "administrator") or school in {known.school[one] for one in led}
+
+
+def _absence(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    return known.has_role(person, known.school.get(ids["school_id"]), "deputy", "administrator")
+
+
 # Where the use case decides finer than what is declared: who may, and why.
 Finer = Callable[[UUID, Mapping[str, UUID], Relations], bool]
 FINER: dict[str, tuple[Finer, str]] = {
     "listAbsenceNotices": (_notices, "what a parent writes is not for the student, health data not for the director"),
     "issueOneTimePassword": (_credentials, "not for deputies, and never for colleagues but by the administrator"),
+    "importClassList": (_lists, "class teachers bring lists of their classes"),
+    "getAbsenceOfTeacher": (_absence, "whoever is no teacher of the school leaves no lessons there"),
     "registerDevice": (lambda *_: True, "the app chooses the id; another account's is a conflict"),
 }

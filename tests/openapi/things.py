@@ -1,12 +1,14 @@
 """What ids in addresses and bodies may stand for, by their names: some of the first school, some of the other."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
 from backend.core.ids import new_id
 from backend.identity.models import AuthSession
+from backend.timetable.models import CalendarSpan
 from tests.world import Someone, World
 
 _DEVICE = {"platform": "web", "appVersion": "1", "locale": "ru", "timezone": "Europe/Moscow", "permission": "granted"}
@@ -72,6 +74,48 @@ async def corrections(world: World) -> list[UUID]:
     return [found[world.school.id], found[world.elsewhere.id]]
 
 
+async def years(world: World) -> list[UUID]:
+    return [world.school.year_id, world.elsewhere.year_id]
+
+
+async def loads(world: World) -> list[UUID]:
+    return await _of_each_school(world, "teaching_load")
+
+
+async def guardianships(world: World) -> list[UUID]:
+    return await _of_each_school(world, "guardianship")
+
+
+async def credentials(world: World) -> list[UUID]:
+    """Of feeds; the other school has no administrator who could make one."""
+    path = f"/v1/schools/{world.school.id}/feed-credentials"
+    made = await world.administrator.post(path, {"name": "Журнал"})
+    return [UUID(made.json()["credential"]["id"])]
+
+
+async def remarks(world: World) -> list[UUID]:
+    """Of a teacher and the child of each school."""
+    made = []
+    for teacher, lesson, child in (
+        (world.teacher, world.lesson, world.ivan),
+        (world.foreign_teacher, world.foreign_lesson, world.oleg),
+    ):
+        body = {"studentId": str(child), "kind": "praise", "text": "Молодец"}
+        made.append(UUID((await teacher.post(f"/v1/lessons/{lesson}/remarks", body)).json()["id"]))
+    return made
+
+
+async def spans(world: World) -> list[UUID]:
+    """Days off; the other school has nobody who could add one."""
+    day = world.today + timedelta(days=20)
+    rows = [
+        CalendarSpan(id=new_id(), school_id=school, kind="day-off", name="Праздник", starts=day, ends=day)
+        for school in (world.school.id, world.elsewhere.id)
+    ]
+    await world.add(*rows)
+    return [row.id for row in rows]
+
+
 async def sessions(world: World) -> list[UUID]:
     """Of two people, beside those that they call with."""
     owners = (world.mother, world.stranger)
@@ -99,11 +143,21 @@ Find = Callable[[World], Awaitable[list[UUID]]]
 # Our own first, those of the other school last.
 STANDING: dict[str, Find] = {
     "account_id": accounts, "child_id": children, "class_id": classes, "group_id": groups, "lesson_id": lessons,
-    "period_id": periods, "school_id": schools, "student_id": children, "subject_id": subjects,
+    "period_id": periods, "school_id": schools, "student_id": children, "subject_id": subjects, "year_id": years,
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
-    "correction_id": corrections, "installation_id": installations, "session_id": sessions, "work_id": works,
+    "correction_id": corrections, "credential_id": credentials, "guardianship_id": guardianships,
+    "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
+    "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
+
+
+async def _of_each_school(world: World, table: str) -> list[UUID]:
+    """Something that stands in a table, of our school and of the other."""
+    async with world.database.transaction() as session:
+        rows = await session.execute(text(f"SELECT DISTINCT ON (school_id) school_id, id FROM {table} ORDER BY 1, 2"))
+        found = {school: thing for school, thing in rows}
+    return [found[world.school.id], found[world.elsewhere.id]]
 
 
 async def _marked(teacher: Someone, lesson: UUID, students: tuple[UUID, ...]) -> UUID:
