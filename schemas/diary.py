@@ -12,7 +12,7 @@ from schemas.timetable import LessonState
 
 
 class DiaryMark(Output):
-    """`dueOn`: a dot's term, both in `value` "dot"."""
+    """`dueOn`: a dot's term, both in `value` "dot". `setBy` null: another journal sent it and names nobody."""
 
     work_id: UUID
     slot: int
@@ -23,7 +23,7 @@ class DiaryMark(Output):
     weight: Decimal
     comment: str | None
     set_at: datetime
-    set_by: str
+    set_by: str | None
 
 
 class DiaryAbsence(Output):

@@ -16,7 +16,7 @@ class AttendanceCheck(SQLModel, table=True):
 
     lesson_id: UUID = Field(primary_key=True)
     school_id: UUID
-    checked_by: UUID
+    checked_by: UUID | None
     checked_at: datetime = timestamp()
 
 
@@ -24,7 +24,7 @@ class AttendanceVersion(SQLModel, table=True):
     """A student's code in a lesson, the teacher's fact; the highest version counts.
 
     `symbol` is as the school writes it, `counts` whether it counts as a missed lesson, `visible_from` when families
-    see it.
+    see it. Without `set_by` it came by the feed of another journal.
     """
 
     __tablename__ = "attendance_version"
@@ -35,7 +35,7 @@ class AttendanceVersion(SQLModel, table=True):
     school_id: UUID
     code: str
     minutes: int | None = smallint(default=None)
-    set_by: UUID
+    set_by: UUID | None
     set_at: datetime = timestamp()
     symbol: str | None = None
     counts: bool = True

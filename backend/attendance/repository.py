@@ -85,6 +85,11 @@ def checked_lessons() -> Select[UUID]:
     return select(col(AttendanceCheck.lesson_id))
 
 
+def lessons_with_codes() -> Select[UUID]:
+    """Published read: lessons in which some code was ever recorded, by another journal also without a list."""
+    return select(col(AttendanceVersion.lesson_id))
+
+
 def students_with_codes(students: Collection[UUID], lessons: "Select[UUID]") -> Select[UUID]:
     """Published read: of these students, those for whom a code was ever recorded in the lessons."""
     return select(col(AttendanceVersion.student_id)).where(
@@ -94,7 +99,12 @@ def students_with_codes(students: Collection[UUID], lessons: "Select[UUID]") -> 
 
 async def codes_of_lesson(session: AsyncSession, lesson_id: UUID) -> list[dict[str, Any]]:
     """The facts of a lesson as they stand."""
-    rows = await session.execute(_newest().where(col(AttendanceVersion.lesson_id) == lesson_id))
+    return await codes_of_lessons(session, [lesson_id])
+
+
+async def codes_of_lessons(session: AsyncSession, lessons: Collection[UUID]) -> list[dict[str, Any]]:
+    """Published read: the facts of some lessons as they stand, `present` too."""
+    rows = await session.execute(_newest().where(col(AttendanceVersion.lesson_id).in_(lessons)))
     return [dict(row) for row in rows.mappings()]
 
 
@@ -128,6 +138,16 @@ async def check_lesson(
     statement = upsert(AttendanceCheck).values(values)
     statement = statement.on_conflict_do_update(index_elements=["lesson_id"], set_={"school_id": school_id})
     return (await session.execute(statement.returning(col(AttendanceCheck.checked_at)))).scalar_one()
+
+
+async def note_checked(session: AsyncSession, school_id: UUID, lessons: Collection[UUID], now: datetime) -> set[UUID]:
+    """Published: notes, as the system, that the lists of these lessons were gone through. Returns of which it was not
+    known."""
+    if not lessons:
+        return set()
+    rows = [{"lesson_id": lesson, "school_id": school_id, "checked_at": now} for lesson in sorted(lessons)]
+    statement = upsert(AttendanceCheck).values(rows).on_conflict_do_nothing().returning(col(AttendanceCheck.lesson_id))
+    return set((await session.execute(statement)).scalars())
 
 
 async def is_checked(session: AsyncSession, lesson_id: UUID) -> bool:

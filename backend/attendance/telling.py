@@ -1,7 +1,7 @@
 """What parents hear of attendance: that a child is not there, that it is after all, that it came late (DOMAIN.md
 sections 7 and 12). Bad news waits for the school's delay; a slip that is put right meanwhile nobody hears of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -25,11 +25,19 @@ ALARMING = "absent"
 
 @dataclass(frozen=True)
 class Change:
-    """A code that is another than families know. `old`: what they know."""
+    """A code that is another than families know. `old`: what they know; `silent_as`: the code, where they are not to be
+    told of it."""
 
     student_id: UUID
     old: str | None
     visible_from: datetime
+    silent_as: str | None = None
+
+    def after(self, waiting: Mapping[UUID, str | None]) -> "Change":
+        """The same where something waits already. What was to be told is told, as it stands now, also where this
+        change came silently; what waits as known already has nobody to tell."""
+        told = waiting.get(self.student_id, self.old)
+        return replace(self, old=told, silent_as=self.silent_as if told == self.old else None)
 
 
 async def tell_in_time(
@@ -39,31 +47,34 @@ async def tell_in_time(
     if not changes:
         return
     waiting = await repository.take_waiting(session, lesson.id, [change.student_id for change in changes])
-    changes = [replace(change, old=waiting.get(change.student_id, change.old)) for change in changes]
+    changes = [change.after(waiting) for change in changes]
     later = [
         {
             "lesson_id": lesson.id, "student_id": change.student_id, "school_id": lesson.school_id,
-            "told": change.old, "due_at": change.visible_from,
+            "told": change.silent_as or change.old, "due_at": change.visible_from,
         }
         for change in changes
         if change.visible_from > now
     ]  # fmt: skip
     await repository.put_waiting(session, later)
-    await tell(session, lesson, [change for change in changes if change.visible_from <= now], today, now)
+    # Silently nothing is told when its time comes, so what no longer holds is taken back now.
+    due = [change for change in changes if change.silent_as or change.visible_from <= now]
+    await tell(session, lesson, due, today, now)
 
 
 async def tell(
     session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
 ) -> None:
-    """Tells parents what stands now, where it is another thing than they know."""
+    """Tells parents what stands now, where it is another thing than they know, and takes back what no longer holds."""
     known = {change.student_id: change.old for change in changes}
+    silent = {change.student_id for change in changes if change.silent_as}
     stands = await repository.excused_codes(session, lesson.id, sorted(known)) if known else {}
     spoken: dict[UUID, tuple[str, int | None]] = {}
     for student, (code, minutes) in stands.items():
-        news = _news(known[student], code)
+        news = None if student in silent else _news(known[student], code)
         if news is not None:
             spoken[student] = (news, minutes)
-        elif known[student] in (ALARMING, "late"):
+        elif known[student] in (ALARMING, "late") and (known[student], code) != (ALARMING, ALARMING):
             await outbox.withdraw(session, thread_of(student, lesson.day), str(lesson.id), now)
     receivers = await school.receivers(session, sorted(spoken), today)
     await outbox.append(

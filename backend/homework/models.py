@@ -18,5 +18,5 @@ class Homework(SQLModel, table=True):
     body: str
     mandatory: bool
     minutes: int | None = smallint(default=None)
-    set_by: UUID
+    set_by: UUID | None
     created_at: datetime = timestamp()

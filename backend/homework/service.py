@@ -1,5 +1,6 @@
 """Giving homework."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from backend.core.versions import touch
 from backend.homework.models import Homework
 from backend.identity.acting import Acting
 from backend.school import repository as school
+from backend.school.repository import Receiver
 from backend.school.rules import is_old_news
 from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
@@ -41,11 +43,25 @@ async def write(
     pointer: str = "",
 ) -> Homework:  # fmt: skip
     """The same for a lesson that the author may write in; `pointer` says where it stands in the request."""
-    if wish.due_on < lesson.day:
-        raise Invalid({f"{pointer}/dueOn": "before-the-lesson"})
-    if wish.due_on > lesson.day + FURTHEST:
-        raise Invalid({f"{pointer}/dueOn": "too-far"})
-    homework = Homework(
+    if (problem := due_problem(lesson.day, wish.due_on)) is not None:
+        raise Invalid({f"{pointer}/dueOn": problem})
+    homework = new_homework(lesson, author, wish, now)
+    session.add(homework)
+    await session.flush()
+    touch(session, [lesson.group_id])
+    await tell(session, [(lesson, homework)], today, now)
+    return homework
+
+
+def due_problem(day: date, due_on: date) -> str | None:
+    """What is wrong with the date until which homework of a lesson is due."""
+    if due_on < day:
+        return "before-the-lesson"
+    return "too-far" if due_on > day + FURTHEST else None
+
+
+def new_homework(lesson: LessonInSchool, author: UUID | None, wish: wire.GiveHomework, now: datetime) -> Homework:
+    return Homework(
         id=new_id(),
         school_id=lesson.school_id,
         lesson_id=lesson.id,
@@ -58,11 +74,6 @@ async def write(
         set_by=author,
         created_at=now,
     )
-    session.add(homework)
-    await session.flush()
-    touch(session, [lesson.group_id])
-    await _tell(session, lesson, homework, today, now)
-    return homework
 
 
 def as_wire(homework: Homework) -> wire.Homework:
@@ -77,27 +88,47 @@ def as_wire(homework: Homework) -> wire.Homework:
     )
 
 
-async def _tell(session: AsyncSession, lesson: LessonInSchool, homework: Homework, today: date, now: datetime) -> None:
-    """Students of the group and their parents, one item a child and day (DOMAIN.md section 12)."""
-    members = await school.member_ids(session, lesson.group_id, max(lesson.day, today))
-    receivers = await school.receivers(session, sorted(members), today)
-    in_lessons = await timetable.in_lessons_until(session, sorted(members), now)
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=lesson.school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=HomeworkSet(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
-                target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
-                thread=f"homework:{receiver.child_id}:{today}",
-                entity=str(homework.id),
-                occurred_at=now,
-                timezone=lesson.timezone,
-                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
-                feed_only=is_old_news(today - lesson.day),
-            )
-            for receiver in receivers
-        ],
+async def tell(
+    session: AsyncSession, given: Sequence[tuple[LessonInSchool, Homework]], today: date, now: datetime
+) -> None:
+    """Students of the groups and their parents, one item a child and day (DOMAIN.md section 12)."""
+    members: dict[tuple[UUID, date], set[UUID]] = {
+        (lesson.group_id, max(lesson.day, today)): set() for lesson, _ in given
+    }
+    for group, day, student in await school.members_on(session, members.keys()):
+        members[group, day].add(student)
+    children = sorted(set().union(*members.values()))
+    receivers: dict[UUID, list[Receiver]] = {}
+    for receiver in await school.receivers(session, children, today):
+        receivers.setdefault(receiver.child_id, []).append(receiver)
+    in_lessons = await timetable.in_lessons_until(session, children, now)
+    alerts = [
+        _alert(lesson, homework, receiver, in_lessons.get(child), today, now)
+        for lesson, homework in given
+        for child in sorted(members[lesson.group_id, max(lesson.day, today)])
+        for receiver in receivers.get(child, [])
+    ]
+    await outbox.append(session, alerts)
+
+
+def thread_of(child_id: UUID, day: date) -> str:
+    """What is said of a child's homework on a day is one item."""
+    return f"homework:{child_id}:{day}"
+
+
+def _alert(
+    lesson: LessonInSchool, homework: Homework, receiver: Receiver, until: datetime | None, today: date, now: datetime
+) -> NewAlert:
+    return NewAlert(
+        school_id=lesson.school_id,
+        account_id=receiver.account_id,
+        child_id=receiver.child_id,
+        body=HomeworkSet(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
+        target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
+        thread=thread_of(receiver.child_id, today),
+        entity=str(homework.id),
+        occurred_at=now,
+        timezone=lesson.timezone,
+        silent_until=until if receiver.is_student else None,
+        feed_only=is_old_news(today - lesson.day),
     )

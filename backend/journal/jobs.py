@@ -50,13 +50,13 @@ async def tell_due_marks(session: AsyncSession, now: datetime) -> int:
                 continue
             changes.append(
                 Change(
-                    work=work, student_id=row["student_id"], slot=row["slot"], old=row["told"], value=stands["value"],
-                    due_on=stands["due_on"], visible_from=stands["visible_from"],
+                    lesson=lesson, work=work, student_id=row["student_id"], slot=row["slot"], old=row["told"],
+                    value=stands["value"], due_on=stands["due_on"], visible_from=stands["visible_from"],
                     old_due_on=row["told_due_on"],
                 )
             )  # fmt: skip
         touch(session, (row["student_id"] for row in of_work))
-        await telling.tell(session, lesson, changes, school_date(now, lesson.timezone), now)
+        await telling.tell(session, changes, school_date(now, lesson.timezone), now)
     return len(rows)
 
 
@@ -79,12 +79,12 @@ async def end_dots(
         touch(session, (dot.student_id for dot in dots))
         changes = [
             Change(
-                work=work, student_id=dot.student_id, slot=dot.slot, old=DOT, value=None, due_on=None, visible_from=now,
-                old_due_on=dot.due_on,
+                lesson=lesson, work=work, student_id=dot.student_id, slot=dot.slot, old=DOT, value=None, due_on=None,
+                visible_from=now, old_due_on=dot.due_on,
             )
             for dot in dots
         ]  # fmt: skip
-        await telling.tell_in_time(session, lesson, changes, today, now)
+        await telling.tell_in_time(session, changes, today, now)
         ended += len(dots)
     return ended
 

@@ -57,12 +57,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Scene:
-    """Whose journal is written in, when, by whom."""
+    """Whose journal is written in, when, by whom (None: the system), and whether families are to hear of it."""
 
     lesson: LessonInSchool
     today: date
-    author: UUID
+    author: UUID | None
     now: datetime
+    silent: bool = False
 
 
 async def write(
@@ -99,7 +100,7 @@ async def write(
     moved = [place for place in places if rules.changes(place.standing, place.mark)]
     wrong = _problems(places, moved, members, closed, today)
     if adds_only:
-        wrong |= {place.pointer: "not-yours" for place in moved if place.standing.set_by not in (None, author)}
+        wrong |= {place.pointer: "not-yours" for place in moved if _is_anothers(place.standing, author)}
     late = [place for place in moved if rules.needs_approval(place.standing, today)]
     if late:
         wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
@@ -121,21 +122,27 @@ async def write(
 
 async def append(session: AsyncSession, scene: Scene, places: Sequence[Place]) -> None:
     """Appends a version for each, and tells the families now or when they may see it."""
-    if not places:
+    await append_all(session, [(scene, place) for place in places])
+
+
+async def append_all(session: AsyncSession, placed: Sequence[tuple[Scene, Place]]) -> None:
+    """The same across lessons of one school, at one moment."""
+    if not placed:
         return
-    setting = await repository.setting(session, scene.lesson.school_id)
-    rows = [_version(place, scene, setting.mark_delay_minutes) for place in places]
+    some = placed[0][0]
+    setting = await repository.setting(session, some.lesson.school_id)
+    rows = [_version(place, scene, setting.mark_delay_minutes) for scene, place in placed]
     await repository.append_versions(session, rows)
     touch(session, (row["student_id"] for row in rows))
     changes = [
         Change(
-            work=place.work, student_id=place.mark.student_id, slot=place.mark.slot, old=place.standing.value,
-            value=place.mark.value, due_on=place.mark.due_on, visible_from=row["visible_from"],
-            old_due_on=place.standing.due_on,
+            lesson=scene.lesson, work=place.work, student_id=place.mark.student_id, slot=place.mark.slot,
+            old=place.standing.value, value=place.mark.value, due_on=place.mark.due_on,
+            visible_from=row["visible_from"], old_due_on=place.standing.due_on, silent=scene.silent,
         )
-        for place, row in zip(places, rows, strict=True)
+        for (scene, place), row in zip(placed, rows, strict=True)
     ]  # fmt: skip
-    await telling.tell_in_time(session, scene.lesson, changes, scene.today, scene.now)
+    await telling.tell_in_time(session, changes, some.today, some.now)
 
 
 def _places(batches: Sequence[Batch], standing: dict[Key, dict[str, Any]], timezone: str) -> Iterator[Place]:
@@ -180,6 +187,11 @@ async def _who_left(
     """The same, where whoever has left the school is told from who is in another group."""
     left = await reads.who_left(session, {place.mark.student_id for place in places} - members)
     return wrong | {f"{place.pointer}/studentId": "student-left" for place in places if place.mark.student_id in left}
+
+
+def _is_anothers(standing: Standing, author: UUID) -> bool:
+    """Whether somebody else set what stands, also whoever keeps another journal; what the system ended is free."""
+    return standing.set_by != author and (standing.set_by is not None or standing.value is not None)
 
 
 def _version(place: Place, scene: Scene, delay_minutes: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from push.columns import bigint, binary, smallint, timestamp
 class Work(SQLModel, table=True):
     """What was given: a control work, an answer at the board, homework ... with its type's weight.
 
-    `publish_at`: its marks show and alert from then on.
+    `publish_at`: its marks show and alert from then on. Without `created_by` it came by the feed of another journal.
     """
 
     id: UUID = Field(primary_key=True)
@@ -26,7 +26,7 @@ class Work(SQLModel, table=True):
     weight: Decimal = Field(sa_type=Numeric(4, 2))
     counted: bool
     day: date
-    created_by: UUID
+    created_by: UUID | None
     created_at: datetime = timestamp()
     publish_at: datetime | None = timestamp(default=None)
 

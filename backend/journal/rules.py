@@ -23,6 +23,7 @@ NUMBERS = frozenset("12345")
 DOT: MarkValue = "dot"
 # A debt may be paid until the end of the next period at the latest.
 LONGEST_DOT = timedelta(days=120)
+PUBLISHED_WITHIN = timedelta(days=60)
 # How far the clocks of two machines may be apart.
 CLOCKS_APART = timedelta(minutes=1)
 _CENT = Decimal("0.01")
@@ -88,6 +89,10 @@ def weight_problems(weights: Mapping[WorkKind, Decimal]) -> dict[str, str]:
         for kind, weight in weights.items()
         if not (weight.is_finite() and 0 < weight <= HEAVIEST and weight == weight.quantize(cents))
     }
+
+
+def is_published_too_late(publish_at: datetime | None, now: datetime) -> bool:
+    return publish_at is not None and publish_at > now + PUBLISHED_WITHIN
 
 
 def changes(standing: Standing, wish: SetMark) -> bool:

@@ -1,6 +1,7 @@
 """Giving works, setting marks, deciding over late corrections, and how a school keeps its journal."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -22,7 +23,6 @@ from backend.timetable.service import lesson_to_supplement, lesson_to_write
 from schemas import journal as wire
 
 _MOST_WAITING = 100
-_PUBLISHED_WITHIN = timedelta(days=60)
 
 
 async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, now: datetime) -> wire.Work:
@@ -33,7 +33,7 @@ async def give_work(session: AsyncSession, acting: Acting, wish: wire.GiveWork, 
         Invalid: it would be published too late, or before its lesson.
     """
     lesson, _, _ = await lesson_to_supplement(session, acting.account_id, wish.lesson_id, now)
-    if wish.publish_at is not None and wish.publish_at > now + _PUBLISHED_WITHIN:
+    if rules.is_published_too_late(wish.publish_at, now):
         raise Invalid({"/publishAt": "too-far"})
     if rules.is_published_too_early(wish.publish_at, lesson.day):
         raise Invalid({"/publishAt": "before-the-lesson"})
@@ -44,8 +44,17 @@ async def add_work(
     session: AsyncSession, lesson: LessonInSchool, author: UUID, wish: wire.GiveWork, now: datetime
 ) -> Work:
     """Writes a work of a lesson that the author may write in."""
-    weights = await repository.weights(session, lesson.school_id)
-    work = Work(
+    work = new_work(lesson, author, wish, await repository.weights(session, lesson.school_id), now)
+    session.add(work)
+    await session.flush()
+    return work
+
+
+def new_work(
+    lesson: LessonInSchool, author: UUID | None, wish: wire.GiveWork, weights: dict[str, Decimal], now: datetime
+) -> Work:
+    """A work as it is given; `weights` are the school's own."""
+    return Work(
         id=new_id(),
         school_id=lesson.school_id,
         lesson_id=lesson.id,
@@ -60,9 +69,6 @@ async def add_work(
         created_at=now,
         publish_at=wish.publish_at,
     )
-    session.add(work)
-    await session.flush()
-    return work
 
 
 async def set_marks(

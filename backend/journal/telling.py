@@ -24,8 +24,9 @@ MarkBody = MarkSet | MarkCorrected | DotSet | DotResolved
 
 @dataclass(frozen=True)
 class Change:
-    """A mark that is another than families know. `old`: what they know."""
+    """A mark that is another than families know. `old`: what they know; `silent`: they are not to be told."""
 
+    lesson: LessonInSchool
     work: Work
     student_id: UUID
     slot: int
@@ -34,6 +35,7 @@ class Change:
     due_on: date | None
     visible_from: datetime
     old_due_on: date | None = None
+    silent: bool = False
 
     @property
     def key(self) -> tuple[UUID, UUID, int]:
@@ -42,12 +44,15 @@ class Change:
     @property
     def tells(self) -> bool:
         """A comment alone is no event."""
-        return (self.old, self.old_due_on) != (self.value, self.due_on)
+        return not self.silent and (self.old, self.old_due_on) != (self.value, self.due_on)
+
+    @property
+    def ends_a_dot(self) -> bool:
+        """Whether what was said of a dot is to be taken back. Its end alone is told in the place of it."""
+        return self.old == DOT and self.value != DOT and (self.silent or self.value is not None)
 
 
-async def tell_in_time(
-    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
-) -> None:
+async def tell_in_time(session: AsyncSession, changes: Sequence[Change], today: date, now: datetime) -> None:
     """Tells of what may be seen now; notes the rest, with what the families know, for the job that tells it."""
     due = await repository.take_due(session, [change.work.id for change in changes], [c.student_id for c in changes])
     untold = {(row.work_id, row.student_id, row.slot): row for row in due}
@@ -56,7 +61,10 @@ async def tell_in_time(
     for change in changes:
         waiting = untold.pop(change.key, None)
         if waiting:
-            change = replace(change, old=waiting.told, old_due_on=waiting.told_due_on)
+            # What they were to be told they are, as it stands now, also where this change came silently; what waits as
+            # known already has nothing to tell.
+            known = (waiting.told, waiting.told_due_on) == (change.old, change.old_due_on)
+            change = replace(change, old=waiting.told, old_due_on=waiting.told_due_on, silent=change.silent and known)
         if change.visible_from > now:
             # Also a comment alone: who may see it later asks anew then.
             later.append(_due(change))
@@ -64,39 +72,36 @@ async def tell_in_time(
             told.append(change)
     kept = [row.model_dump() for row in untold.values()]
     await repository.put_due(session, later + kept)
-    await tell(session, lesson, told, today, now)
+    await tell(session, told, today, now)
 
 
-async def tell(
-    session: AsyncSession, lesson: LessonInSchool, changes: Sequence[Change], today: date, now: datetime
-) -> None:
+async def tell(session: AsyncSession, changes: Sequence[Change], today: date, now: datetime) -> None:
     """Parents with receive-push and the student (DOMAIN.md section 12)."""
+    for change in changes:
+        if change.ends_a_dot:
+            await outbox.withdraw(session, *dot_place(*change.key), now)
     changes = [change for change in changes if change.tells]
     students = sorted({change.student_id for change in changes})
-    for change in changes:
-        if change.old == DOT and change.value not in (None, DOT):
-            await outbox.withdraw(session, *dot_place(*change.key), now)
     in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
     receivers: dict[UUID, list[Receiver]] = {}
     for receiver in await school.receivers(session, students, today):
         receivers.setdefault(receiver.child_id, []).append(receiver)
     alerts = [
-        _alert(change, receiver, lesson, in_lessons.get(receiver.child_id), today, now)
+        _alert(change, receiver, in_lessons.get(receiver.child_id), today, now)
         for change in changes
         for receiver in receivers.get(change.student_id, [])
     ]
     await outbox.append(session, alerts)
 
 
-def _alert(
-    change: Change, receiver: Receiver, lesson: LessonInSchool, until: datetime | None, today: date, now: datetime
-) -> NewAlert:
+def _alert(change: Change, receiver: Receiver, until: datetime | None, today: date, now: datetime) -> NewAlert:
+    lesson = change.lesson
     thread, entity = _place(change, today)
     return NewAlert(
         school_id=change.work.school_id,
         account_id=receiver.account_id,
         child_id=receiver.child_id,
-        body=_body(change, receiver.child_name, lesson),
+        body=_body(change, receiver.child_name),
         target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=change.work.id),
         thread=thread,
         entity=entity,
@@ -109,9 +114,10 @@ def _alert(
 
 
 def _due(change: Change) -> dict[str, object]:
+    told, term = (change.value, change.due_on) if change.silent else (change.old, change.old_due_on)
     return {
         "work_id": change.work.id, "student_id": change.student_id, "slot": change.slot,
-        "school_id": change.work.school_id, "told": change.old, "told_due_on": change.old_due_on,
+        "school_id": change.work.school_id, "told": told, "told_due_on": term,
         "due_at": change.visible_from,
     }  # fmt: skip
 
@@ -133,7 +139,8 @@ def _about_a_dot(change: Change) -> bool:
     return (change.value == DOT and change.old in (None, DOT)) or (change.old == DOT and change.value is None)
 
 
-def _body(change: Change, child: str, lesson: LessonInSchool) -> MarkBody:
+def _body(change: Change, child: str) -> MarkBody:
+    lesson = change.lesson
     if _about_a_dot(change):
         if change.value is None or change.due_on is None:
             return DotResolved(child=child, subject=lesson.subject)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.attendance.repository import checked_lessons, students_with_codes
+from backend.attendance.repository import checked_lessons, lessons_with_codes, students_with_codes
 from backend.journal.periods import closed_periods, used_periods
 from backend.journal.repository import lessons_with_marks, students_with_marks
 from backend.school.recorded import Recorded
@@ -31,5 +31,6 @@ class RecordedInJournals(Recorded):
 
     async def written_between(self, session: AsyncSession, school_id: UUID, first: date, last: date) -> bool:
         lessons = lessons_between(first, last, school_id=school_id).subquery()
-        written = or_(lessons.c.id.in_(lessons_with_marks()), lessons.c.id.in_(checked_lessons()))
+        reads = (lessons_with_marks(), checked_lessons(), lessons_with_codes())
+        written = or_(*(lessons.c.id.in_(read) for read in reads))
         return (await session.execute(select(lessons.c.id).where(written).limit(1))).first() is not None

@@ -1,6 +1,6 @@
 """The SQL of the school, and the reads that it publishes for other rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -98,6 +98,13 @@ _CLASS_PEOPLE = text("""
      WHERE e.student_id = :child AND cast(:today AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
 """)
 
+_MEMBERS = text("""
+    SELECT DISTINCT w.group_id, w.day, m.student_id
+      FROM unnest(cast(:groups AS uuid[]), cast(:days AS date[])) AS w (group_id, day)
+      JOIN membership m ON m.group_id = w.group_id AND w.day BETWEEN m.starts AND coalesce(m.ends, 'infinity')
+      JOIN student st ON st.id = m.student_id AND st.left_on IS NULL
+""")
+
 
 def members(group_id: UUID, day: date) -> Select[UUID]:
     """Published read: the students of a group on a day."""
@@ -121,6 +128,12 @@ def russian_order(name: Any) -> list[Any]:
 
 async def member_ids(session: AsyncSession, group_id: UUID, day: date) -> set[UUID]:
     return set((await session.execute(members(group_id, day))).scalars())
+
+
+async def members_on(session: AsyncSession, wanted: Collection[tuple[UUID, date]]) -> set[tuple[UUID, date, UUID]]:
+    """Published read: (group, day, student) of many groups and days."""
+    values = {"groups": [group for group, _ in wanted], "days": [day for _, day in wanted]}
+    return {(row.group_id, row.day, row.student_id) for row in await session.execute(_MEMBERS, values)}
 
 
 async def students_of_group(session: AsyncSession, group_id: UUID, day: date) -> list[Student]:

@@ -98,8 +98,9 @@ async def in_lessons_until(session: AsyncSession, children: Sequence[UUID], now:
     return {row[0]: row[1] for row in await session.execute(statement)}
 
 
-async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | None:
-    statement: Read = (
+def in_school() -> Read:
+    """The columns of LessonInSchool, of all lessons."""
+    return (
         select(
             col(Lesson.id),
             col(Lesson.school_id),
@@ -120,9 +121,11 @@ async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | Non
         .join(StudyGroup, col(StudyGroup.id) == col(Lesson.group_id))
         .outerjoin(SchoolClass, col(SchoolClass.id) == col(StudyGroup.class_id))
         .join(Subject, col(Subject.id) == col(Lesson.subject_id))
-        .where(col(Lesson.id) == lesson_id)
     )
-    row = (await session.execute(statement)).mappings().first()
+
+
+async def lesson(session: AsyncSession, lesson_id: UUID) -> LessonInSchool | None:
+    row = (await session.execute(in_school().where(col(Lesson.id) == lesson_id))).mappings().first()
     return LessonInSchool(**row) if row else None
 
 
