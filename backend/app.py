@@ -33,6 +33,7 @@ from backend.core.settings import Settings
 from backend.diary.routes import router as diary
 from backend.diary.service import DiaryDesk
 from backend.exchange.class_lists import ClassListDesk
+from backend.exchange.feed.routes import router as feed
 from backend.exchange.routes import router as exchange
 from backend.exchange.timetables import TimetableDesk
 from backend.homework.routes import router as homework
@@ -55,7 +56,7 @@ from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, control,
-    alerts, exchange,
+    alerts, exchange, feed,
 ]  # fmt: skip
 
 
@@ -152,11 +153,12 @@ def _constant(value: Any) -> Any:
 
 def _openapi() -> OpenAPIConfig:
     bearer = SecurityScheme(type="http", scheme="bearer", bearer_format="JWT", description="`accessToken` of signIn")
+    feed_credential = SecurityScheme(type="http", scheme="bearer", description="`token` of createFeedCredential")
     return OpenAPIConfig(
         title="My Diary",
         version=API_VERSION,
         description="A school diary: marks, absences, homework and meetings. Errors are RFC 9457 problem+json.",
-        components=Components(security_schemes={"bearer": bearer}),
+        components=Components(security_schemes={"bearer": bearer, "feedCredential": feed_credential}),
         render_plugins=[swagger_page()],
         path="/schema",
     )

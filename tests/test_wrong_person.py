@@ -10,9 +10,10 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from backend.core.access import Access, access_of
+from backend.school.models import SchoolRole
 from tests.school.september import prepare, roll_over
 from tests.timetable.scenes import set_bells
-from tests.world import World, carried
+from tests.world import STARTS, World, carried
 
 STAFF_OF_LESSON = ("teacher", "deputy")
 MARKERS_OF_LESSON = (*STAFF_OF_LESSON, "class_teacher")
@@ -153,6 +154,9 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     ),
     "listMeetings": (VIEWERS, "GET", "/v1/children/{ivan}/meetings", None),
     "getDiaryDay": (VIEWERS, "GET", "/v1/children/{ivan}/day", None),
+    "createFeedCredential": (("administrator",), "POST", "/v1/schools/{school}/feed-credentials", {"name": "Журнал"}),
+    "listFeedCredentials": (("administrator",), "GET", "/v1/schools/{school}/feed-credentials", None),
+    "revokeFeedCredential": (("administrator",), "DELETE", "/v1/schools/{school}/feed-credentials/{credential}", None),
     "getDiaryWeek": (VIEWERS, "GET", "/v1/children/{ivan}/week", None),
     "listYears": (STAFF, "GET", "/v1/schools/{school}/years", None),
     "createYear": (
@@ -206,6 +210,8 @@ ABOUT_ONESELF = {
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences",
 }  # fmt: skip
+# What no person's token opens: see tests/exchange/test_feed_credentials.py for what a credential does not open.
+BY_CREDENTIAL = {"feedJournal"}
 WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
 
 
@@ -220,7 +226,7 @@ def operations(app: Litestar) -> dict[str, HTTPRouteHandler]:
 
 
 async def test_every_operation_has_a_wrong_person(app: Litestar) -> None:
-    assert set(operations(app)) == set(OPERATIONS) | ABOUT_ONESELF | WITHOUT_SIGN_IN
+    assert set(operations(app)) == set(OPERATIONS) | ABOUT_ONESELF | WITHOUT_SIGN_IN | BY_CREDENTIAL
 
 
 async def test_every_route_declares_who_may_call_it(app: Litestar) -> None:
@@ -280,10 +286,15 @@ async def ring_the_bells(world: World) -> str:
     return ""
 
 
+async def make_credential(world: World) -> str:
+    path = f"/v1/schools/{world.school.id}/feed-credentials"
+    return str((await world.administrator.post(path, {"name": "Журнал"})).json()["credential"]["id"])
+
+
 # What has to be there first, by its placeholder in an address.
 SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "work": World.give_work, "marked": marked_work, "correction": ask_for_a_correction, "span": add_a_span,
-    "bells": ring_the_bells, "remark": give_a_remark,
+    "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
 }  # fmt: skip
 
 
@@ -334,6 +345,24 @@ async def test_the_right_person(world: World, operation: str, allowed: tuple[str
         someone = getattr(world, name)
         answer = await someone.call(method, filled(template, world, made), filled(body, world, made))
         assert answer.status_code in ((200, 201, 204, 409) if number else (200, 201, 204)), (name, answer.text)
+
+
+@pytest.mark.parametrize("name", [*EVERYBODY, None])
+async def test_no_person_opens_the_feed(world: World, name: str | None) -> None:
+    headers = {"authorization": f"Bearer {getattr(world, name).token}"} if name else {}
+    answer = await world.client.post("/v1/feed", json={"alerts": "silent"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "feed-credential-unknown")
+
+
+async def test_a_credential_of_another_school_cannot_be_revoked(world: World) -> None:
+    credential = await make_credential(world)
+    answer = await world.administrator.delete(f"/v1/schools/{world.elsewhere.id}/feed-credentials/{credential}")
+    assert answer.status_code == 404
+    there = SchoolRole(account_id=world.stranger.id, school_id=world.elsewhere.id, role="administrator", starts=STARTS)
+    await world.add(there)
+    for school in (world.school, world.elsewhere):
+        answer = await world.stranger.delete(f"/v1/schools/{school.id}/feed-credentials/{credential}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
 async def test_sessions_of_others_cannot_be_ended(world: World) -> None:

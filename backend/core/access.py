@@ -24,6 +24,8 @@ class Access(StrEnum):
     CREDENTIALS = "the class teacher and the administrator, for people whom they answer for"
     LEADERS = "the deputy director, the director"
     MANAGERS = "the deputy director, the administrator"
+    ADMINISTRATOR = "the school's administrator"
+    FEED = "a school's other journal, by its credential"
     CLASS = "the class teacher, the deputy, the administrator"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 

@@ -23,6 +23,7 @@ class Links:
         self._source = source
         self._links: dict[tuple[str, str], Link] = {}
         self._dirty: set[tuple[str, str]] = set()
+        self._gone: set[tuple[str, str]] = set()
 
     async def load(self, session: AsyncSession, kind: str, externals: Collection[str]) -> None:
         self._take(kind, await repository.by_external(session, self._source, kind, externals))
@@ -46,7 +47,14 @@ class Links:
         link = Link(entity_id, kept)
         if self._links.get((kind, external)) != link:
             self._links[kind, external] = link
+            self._gone.discard((kind, external))
             self._dirty.add((kind, external))
+
+    def drop(self, kind: str, external: str) -> None:
+        """Forgets the link: what it meant is gone."""
+        self._links.pop((kind, external), None)
+        self._dirty.discard((kind, external))
+        self._gone.add((kind, external))
 
     async def save(self, session: AsyncSession) -> None:
         """Writes what changed since it was loaded."""
@@ -64,6 +72,8 @@ class Links:
             ],
         )
         self._dirty.clear()
+        await repository.remove(session, self._source, self._gone)
+        self._gone.clear()
 
     def _take(self, kind: str, rows: repository.Found) -> None:
         for external, entity_id, kept in rows:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -44,3 +44,10 @@ async def save(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
     change = "(entity_id, kept) = (excluded.entity_id, excluded.kept)"
     conflict = f"ON CONFLICT (source, kind, external) DO UPDATE SET {change}"
     await add_rows(session, ExternalId, rows, conflict)
+
+
+async def remove(session: AsyncSession, source: str, gone: Collection[tuple[str, str]]) -> None:
+    """Removes links by (kind, external)."""
+    if gone:
+        key = tuple_(col(ExternalId.kind), col(ExternalId.external))
+        await session.execute(delete(ExternalId).where(col(ExternalId.source) == source, key.in_(sorted(gone))))

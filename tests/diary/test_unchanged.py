@@ -2,10 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.exchange.feeding import give_journal, work
 from tests.push.fixtures import run_as_owner
 from tests.world import Someone, World
 
@@ -73,6 +75,33 @@ async def test_whatever_is_written_changes_the_tag(
     assert after.status_code == 200
     assert after.json() != before.json()
     assert after.headers["etag"] != before.headers["etag"]
+
+
+async def test_whatever_a_feed_writes_changes_the_tag(world: World) -> None:
+    journal = await give_journal(world)
+    steps: list[dict[str, Any]] = [
+        {"lessons": [journal.lesson()]},
+        {"lessons": [journal.lesson(number=7, topic="Дроби")]},
+        {"works": [work()], "marks": [journal.mark()]},
+        {"works": [work(kind="homework")]},
+        {"marks": [journal.mark(value="4")]},
+        {"marks": [{"externalId": "M1", "removed": True}]},
+        {"absences": [journal.absence()]},
+        {"absences": [{"externalId": "A1", "removed": True}]},
+        {"homework": [journal.homework()]},
+        {"homework": [journal.homework(minutes=20)]},
+        {"homework": [{"externalId": "H1", "removed": True}]},
+        {"lessons": [journal.lesson("L2", number=8)]},
+        {"lessons": [{"externalId": "L2", "removed": True}]},
+    ]
+    tag = (await ask(world, world.mother)).headers["etag"]
+    for step in steps:
+        assert "refused" not in (await journal.send(alerts="silent", **step)).text, step
+        after = await ask(world, world.mother, tag)
+        assert (step, after.status_code) == (step, 200)
+        tag = after.headers["etag"]
+        await journal.send(alerts="silent", **step)
+        assert (await ask(world, world.mother, tag)).status_code == 304, "the same again"
 
 
 async def test_a_classmates_mark_changes_nothing(world: World) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.journal.year_rules import propose_year
+from tests.exchange.feeding import give_journal, work
 from tests.world import World
 
 VALUES = st.sampled_from(["1", "2", "3", "4", "5", "pass", "not-attested", "exempt", None])
@@ -110,3 +111,14 @@ async def test_the_class_teacher_supplements_a_colleagues_marks_of_the_week(worl
     world.clock.move(days=5)
     await world.reissue()
     assert (await world.class_teacher.put(f"/v1/works/{work}/marks", {"marks": marks[1:]})).status_code == 404
+
+
+async def test_a_mark_of_unknown_author_is_no_supplement(world: World) -> None:
+    """What came by the feed of another journal stands in nobody's name, and is not the class teacher's all the same."""
+    journal = await give_journal(world)
+    await journal.send(works=[work("W1", str(world.lesson))], marks=[journal.mark()])
+    (mark,) = (await world.mother.get(f"/v1/children/{world.ivan}/day")).json()["lessons"][0]["marks"]
+    assert (mark["value"], mark["setBy"]) == ("5", None)
+    marks = [{"studentId": str(world.ivan), "value": "4"}]
+    refused = await world.class_teacher.put(f"/v1/works/{mark['workId']}/marks", {"marks": marks})
+    assert [error["code"] for error in refused.json()["errors"]] == ["not-yours"]
