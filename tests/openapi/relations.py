@@ -141,6 +141,7 @@ _RULES: dict[Access, _Rule] = {
     Access.STAFF: lambda person, school, _, known: known.has_role(person, school),
     Access.DEPUTY: lambda person, school, _, known: known.has_role(person, school, "deputy"),
     Access.MANAGERS: lambda person, school, _, known: known.has_role(person, school, "deputy", "administrator"),
+    Access.ADMINISTRATOR: lambda person, school, _, known: known.has_role(person, school, "administrator"),
     Access.LEADERS: lambda person, school, _, known: known.has_role(person, school, "deputy", "director"),
     Access.MARKERS: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy")
