@@ -139,7 +139,8 @@ def _compose(*, week: bool) -> str:
             for name, shown in (("period_from", "first"), ("period_to", "last"))
         ]
         reads["sums"] = sums_of_child(child, span[0], span[1], now)
-    parts = "".join(f", {name} AS ({_sql(read)})" for name, read in reads.items())
+    # Materialized: each is read once. Joined in, the absences were computed anew for each lesson, excuses and all.
+    parts = "".join(f", {name} AS MATERIALIZED ({_sql(read)})" for name, read in reads.items())
     sums = _SUMS if week else "SELECT '[]'::json"
     return f"""
         WITH door AS MATERIALIZED ({_DOOR}){parts}

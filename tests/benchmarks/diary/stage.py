@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -24,7 +25,7 @@ from backend.identity.tokens import issue_access
 from backend.local.servers import running_servers
 from tests.benchmarks.push.stage import SECRET
 
-_FRIDAY = """
+_OF_A_DAY = """
     SELECT l.* FROM lesson l JOIN membership m ON m.group_id = l.group_id WHERE m.student_id = $1 AND l.day = $2
 """
 
@@ -70,17 +71,16 @@ async def _prepare(key: bytes) -> Week:
 
 
 async def _fill(connection: asyncpg.Connection, monday: date) -> None:
-    """Saturday is Friday once more, with a mark, an absence or homework in each lesson."""
+    """Saturday is Friday once more, with a mark, an absence or homework in each lesson; Monday's last lesson moved."""
     step = timedelta(days=1)
-    for number, friday in enumerate(await connection.fetch(_FRIDAY, IVAN_ID, monday + 4 * step)):
+    for number, friday in enumerate(await connection.fetch(_OF_A_DAY, IVAN_ID, monday + 4 * step)):
         lesson = dict(friday) | {"id": uuid7(), "day": monday + 5 * step}
         lesson |= {name: friday[name] + step for name in ("starts_at", "ends_at")}
         given = {name: lesson[name] for name in ("school_id", "group_id", "subject_id", "day")}
         author, at = lesson["teacher_id"], lesson["ends_at"]
         await _insert(connection, "lesson", lesson)
         if number == 0:
-            code = {"lesson_id": lesson["id"], "student_id": IVAN_ID, "version": 1, "school_id": lesson["school_id"]}
-            await _insert(connection, "attendance_version", code | {"code": "ill", "set_by": author, "set_at": at})
+            await _miss(connection, lesson)
             continue
         work = given | {"id": uuid7(), "lesson_id": lesson["id"], "kind": "answer", "topic": "Повторение"}
         work |= {"weight": 2, "counted": True, "created_by": author, "created_at": at}
@@ -98,6 +98,30 @@ async def _fill(connection: asyncpg.Connection, monday: date) -> None:
         del homework["day"]
         homework |= {"body": "§ 12, вопросы 1-4", "mandatory": True, "minutes": 20, "set_by": author, "created_at": at}
         await _insert(connection, "homework", homework)
+    await _move(connection, monday, monday + 5 * step)
+
+
+async def _miss(connection: asyncpg.Connection, lesson: dict[str, Any]) -> None:
+    """The child was not there, the class teacher knows why, and of the day there is something to say."""
+    school, author, at = lesson["school_id"], lesson["teacher_id"], lesson["ends_at"]
+    fact = {"lesson_id": lesson["id"], "student_id": IVAN_ID, "version": 1, "school_id": school, "code": "absent"}
+    fact |= {"symbol": "Н", "set_by": author, "set_at": at, "visible_from": at}
+    await _insert(connection, "attendance_version", fact)
+    excuse = {"student_id": IVAN_ID, "day": lesson["day"], "version": 1, "school_id": school, "state": "excused"}
+    excuse |= {"lessons": [lesson["number"]], "reason": "doctor", "set_by": author, "set_at": at}
+    await _insert(connection, "excuse_version", excuse)
+    remark = {"id": uuid7(), "school_id": school, "student_id": IVAN_ID, "lesson_id": lesson["id"]}
+    remark |= {"day": lesson["day"], "kind": "remark", "body": "Опоздал после перемены", "author_id": author}
+    await _insert(connection, "remark", remark | {"given_at": at})
+
+
+async def _move(connection: asyncpg.Connection, day: date, to_day: date) -> None:
+    """The last lesson of a day is cancelled, for it became the last one of another."""
+    last = f"{_OF_A_DAY} ORDER BY l.number DESC LIMIT 1"
+    lesson, became = [await connection.fetchrow(last, IVAN_ID, each) for each in (day, to_day)]
+    await connection.execute(
+        "UPDATE lesson SET state = 'cancelled', changed = true, moved_to = $2 WHERE id = $1", lesson["id"], became["id"]
+    )
 
 
 async def _insert(connection: asyncpg.Connection, table: str, row: dict[str, object]) -> None:

@@ -13,13 +13,13 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from backend.attendance.models import AbsenceNoticeDay, AttendanceVersion
+from backend.attendance.models import AbsenceNoticeDay, AttendanceVersion, ExcuseVersion
 from backend.homework.models import Homework
 from backend.identity.models import Account, AuthSession
-from backend.journal.models import MarkVersion, Work
+from backend.journal.models import MarkVersion, Remark, Work
 from backend.school.models import (
     Enrolment,
     GroupMember,
@@ -53,10 +53,12 @@ class MarkOut(Out):
     weight: Decimal
     comment: str | None
     set_at: datetime
+    set_by: str | None
 
 
 class AbsenceOut(Out):
     code: str
+    symbol: str | None
     minutes: int | None
 
 
@@ -69,6 +71,10 @@ class LessonOut(Out):
     subject: str
     room: str | None
     topic: str | None
+    state: str
+    remote: bool
+    substitution: bool
+    moved_to: UUID | None
     marks: list[MarkOut]
     absence: AbsenceOut | None
 
@@ -82,11 +88,19 @@ class HomeworkOut(Out):
     minutes: int | None
 
 
+class RemarkOut(Out):
+    id: UUID
+    kind: str
+    text: str
+    subject: str | None
+
+
 class DayOut(Out):
     day: date
     absence_notice: bool
     lessons: list[LessonOut]
     homework: list[HomeworkOut]
+    remarks: list[RemarkOut]
 
 
 class AverageOut(Out):
@@ -164,15 +178,53 @@ async def groups_of(session: AsyncSession, child_id: UUID) -> list[tuple[UUID, d
 
 async def newest_marks(
     session: AsyncSession, child_id: UUID, first: date, last: date
-) -> list[tuple[MarkVersion, Work]]:
+) -> list[tuple[MarkVersion, Work, Account | None]]:
     rows = await session.exec(
-        select(MarkVersion, Work).join(Work, col(Work.id) == MarkVersion.work_id)
+        select(MarkVersion, Work, Account).join(Work, col(Work.id) == MarkVersion.work_id)
+        .outerjoin(Account, col(Account.id) == MarkVersion.set_by)
         .where(MarkVersion.student_id == child_id, MarkVersion.day >= first, MarkVersion.day <= last,
                MarkVersion.visible_from <= datetime.now(UTC))
         .order_by(col(MarkVersion.work_id), col(MarkVersion.slot), col(MarkVersion.version))
     )  # fmt: skip
-    newest = {(mark.work_id, mark.slot): (mark, work) for mark, work in rows}
-    return [pair for pair in newest.values() if pair[0].value is not None]
+    newest = {(mark.work_id, mark.slot): (mark, work, author) for mark, work, author in rows}
+    return [found for found in newest.values() if found[0].value is not None]
+
+
+async def newest_excuses(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, ExcuseVersion]:
+    rows = await session.exec(
+        select(ExcuseVersion)
+        .where(ExcuseVersion.student_id == child_id, ExcuseVersion.day >= first, ExcuseVersion.day <= last)
+        .order_by(col(ExcuseVersion.version))
+    )
+    return {excuse.day: excuse for excuse in rows}
+
+
+def excused(fact: str, lesson: Lesson, excuse: ExcuseVersion | None, noticed: bool) -> str:
+    if fact not in ("absent", "excused", "unexcused", "ill"):
+        return fact
+    if excuse and excuse.state and (excuse.lessons is None or lesson.number in excuse.lessons):
+        return excuse.state
+    return "excused" if fact == "absent" and noticed else fact
+
+
+def name_of(author: Account | None) -> str | None:
+    return author and " ".join(filter(None, (author.family_name, author.given_name, author.patronymic)))
+
+
+async def remarks_of(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, list[RemarkOut]]:
+    rows = await session.exec(
+        select(Remark, Subject).outerjoin(Lesson, col(Lesson.id) == Remark.lesson_id)
+        .outerjoin(Subject, col(Subject.id) == Lesson.subject_id)
+        .where(Remark.student_id == child_id, Remark.day >= first, Remark.day <= last,
+               col(Remark.taken_back_at).is_(None))
+        .order_by(col(Remark.id))
+    )  # fmt: skip
+    said: dict[date, list[RemarkOut]] = defaultdict(list)
+    for remark, subject in rows:
+        said[remark.day].append(
+            RemarkOut(id=remark.id, kind=remark.kind, text=remark.body, subject=subject and subject.name)
+        )
+    return said
 
 
 @app.get("/health/ready")
@@ -226,33 +278,43 @@ async def week(
                     mandatory=item.mandatory, minutes=item.minutes,
                 )
             )  # fmt: skip
-    codes = await session.exec(
-        select(AttendanceVersion)
-        .where(
-            AttendanceVersion.student_id == child_id, col(AttendanceVersion.lesson_id).in_([x.id for x, _ in taught])
-        )
-        .order_by(col(AttendanceVersion.version))
-    )
-    absences = {code.lesson_id: AbsenceOut(code=code.code, minutes=code.minutes) for code in codes}
     notices = set(
         await session.exec(
             select(AbsenceNoticeDay.day).where(
                 AbsenceNoticeDay.student_id == child_id,
-                or_(AbsenceNoticeDay.day >= first),
+                AbsenceNoticeDay.day >= first,
                 AbsenceNoticeDay.day <= last,
             )
         )
     )
+    codes = await session.exec(
+        select(AttendanceVersion)
+        .where(
+            AttendanceVersion.student_id == child_id, col(AttendanceVersion.lesson_id).in_([x.id for x, _ in taught]),
+            AttendanceVersion.visible_from <= datetime.now(UTC),
+        )
+        .order_by(col(AttendanceVersion.version))
+    )  # fmt: skip
+    facts = {code.lesson_id: code for code in codes}
+    excuses = await newest_excuses(session, child_id, first, last)
+    absences = {
+        lesson.id: AbsenceOut(
+            code=excused(fact.code, lesson, excuses.get(lesson.day), lesson.day in notices),
+            symbol=fact.symbol, minutes=fact.minutes,
+        )
+        for lesson, _ in taught if (fact := facts.get(lesson.id)) and fact.code != "present"
+    }  # fmt: skip
+    said = await remarks_of(session, child_id, first, last)
     marks: dict[UUID, list[MarkOut]] = defaultdict(list)
     counted: dict[UUID, list[tuple[str, Decimal]]] = defaultdict(list)
-    for mark, work in await newest_marks(session, child_id, min(first, span[0]), max(last, span[1])):
+    for mark, work, author in await newest_marks(session, child_id, min(first, span[0]), max(last, span[1])):
         assert mark.value is not None
         if first <= mark.day <= last:
             marks[work.lesson_id].append(
                 MarkOut(
                     work_id=work.id, slot=mark.slot, due_on=mark.due_on, kind=work.kind,
                     topic=work.topic, value=mark.value, weight=work.weight,
-                    comment=mark.comment, set_at=mark.set_at,
+                    comment=mark.comment, set_at=mark.set_at, set_by=name_of(author),
                 )
             )  # fmt: skip
         if work.counted and span[0] <= mark.day <= span[1]:
@@ -264,13 +326,14 @@ async def week(
         child_id=child_id, first_day=first, last_day=last, today=today,
         days=[
             DayOut(
-                day=shown, absence_notice=shown in notices, homework=due[shown],
+                day=shown, absence_notice=shown in notices, homework=due[shown], remarks=said[shown],
                 lessons=[
                     LessonOut(
                         id=lesson.id, number=lesson.number, starts_at=lesson.starts_at, ends_at=lesson.ends_at,
                         subject_id=lesson.subject_id, subject=subject.name, room=lesson.room, topic=lesson.topic,
-                        marks=marks[lesson.id],
-                        absence=None if absences.get(lesson.id, present).code == "present" else absences[lesson.id],
+                        state=lesson.state, remote=lesson.remote, moved_to=lesson.moved_to,
+                        substitution=bool(lesson.replaces_teacher_id or lesson.replaces_subject_id),
+                        marks=marks[lesson.id], absence=absences.get(lesson.id),
                     )
                     for lesson, subject in taught if lesson.day == shown
                 ],
@@ -282,9 +345,6 @@ async def week(
             for subject, found in sorted(counted.items(), key=lambda item: (names[item[0]], item[0]))
         ],
     )  # fmt: skip
-
-
-present = AbsenceOut(code="present", minutes=None)
 
 
 def average(marks: list[tuple[str, Decimal]]) -> Decimal | None:

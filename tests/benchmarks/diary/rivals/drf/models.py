@@ -1,5 +1,6 @@
 """Our tables as Django models."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -15,6 +16,9 @@ class _Row(models.Model):  # type: ignore[misc]
 
 
 class Account(_Row):
+    family_name = models.TextField()
+    given_name = models.TextField()
+    patronymic = models.TextField(null=True)
     disabled_at = models.DateTimeField(null=True)
     password_state = models.TextField()
     is_authenticated = True
@@ -143,6 +147,11 @@ class Lesson(_Row):
     ends_at = models.DateTimeField()
     room = models.TextField(null=True)
     topic = models.TextField(null=True)
+    state = models.TextField()
+    remote = models.BooleanField()
+    replaces_teacher_id = models.UUIDField(null=True)
+    replaces_subject_id = models.UUIDField(null=True)
+    moved_to = models.UUIDField(null=True)
 
     class Meta:
         managed = False
@@ -173,6 +182,7 @@ class MarkVersion(models.Model):  # type: ignore[misc]
     visible_from = models.DateTimeField()
     comment = models.TextField(null=True)
     set_at = models.DateTimeField()
+    set_by = _to("Account", null=True, db_column="set_by")
 
     class Meta:
         managed = False
@@ -184,7 +194,9 @@ class AttendanceVersion(models.Model):  # type: ignore[misc]
     student = _to("Student")
     version = models.IntegerField()
     code = models.TextField()
+    symbol = models.TextField(null=True)
     minutes = models.SmallIntegerField(null=True)
+    visible_from = models.DateTimeField()
 
     class Meta:
         managed = False
@@ -211,3 +223,28 @@ class AbsenceNoticeDay(models.Model):  # type: ignore[misc]
     class Meta:
         managed = False
         db_table = "absence_notice_day"
+
+
+class ExcuseVersion(models.Model):  # type: ignore[misc]
+    student = models.OneToOneField(Student, on_delete=models.DO_NOTHING, primary_key=True)
+    day = models.DateField()
+    version = models.IntegerField()
+    state = models.TextField(null=True)
+    lessons = ArrayField(models.SmallIntegerField(), null=True)
+
+    class Meta:
+        managed = False
+        db_table = "excuse_version"
+
+
+class Remark(_Row):
+    student = _to("Student")
+    lesson = _to("Lesson", null=True)
+    day = models.DateField()
+    kind = models.TextField()
+    body = models.TextField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "remark"

@@ -13,10 +13,12 @@ class Mark(serializers.Serializer):  # type: ignore[misc]
     weight = serializers.DecimalField(source="work.weight", max_digits=4, decimal_places=2)
     comment = serializers.CharField(allow_null=True)
     setAt = serializers.DateTimeField(source="set_at")
+    setBy = serializers.CharField(source="author", allow_null=True)
 
 
 class Absence(serializers.Serializer):  # type: ignore[misc]
     code = serializers.CharField()
+    symbol = serializers.CharField(allow_null=True)
     minutes = serializers.IntegerField(allow_null=True)
 
 
@@ -29,6 +31,10 @@ class Lesson(serializers.Serializer):  # type: ignore[misc]
     subject = serializers.CharField(source="subject.name")
     room = serializers.CharField(allow_null=True)
     topic = serializers.CharField(allow_null=True)
+    state = serializers.CharField()
+    remote = serializers.BooleanField()
+    substitution = serializers.BooleanField()
+    movedTo = serializers.UUIDField(source="moved_to", allow_null=True)
     marks = Mark(many=True)
     absence = Absence(allow_null=True)
 
@@ -42,11 +48,19 @@ class Homework(serializers.Serializer):  # type: ignore[misc]
     minutes = serializers.IntegerField(allow_null=True)
 
 
+class Remark(serializers.Serializer):  # type: ignore[misc]
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    text = serializers.CharField(source="body")
+    subject = serializers.CharField(allow_null=True)
+
+
 class Day(serializers.Serializer):  # type: ignore[misc]
     day = serializers.DateField()
     absenceNotice = serializers.BooleanField(source="absence_notice")
     lessons = Lesson(many=True)
     homework = Homework(many=True)
+    remarks = Remark(many=True)
 
 
 class Average(serializers.Serializer):  # type: ignore[misc]

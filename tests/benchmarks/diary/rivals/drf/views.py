@@ -98,22 +98,26 @@ def _week(account: models.Account, child_id: UUID, asked: str | None) -> dict[st
     for mark in marks:
         if first <= mark.day <= last:
             by_lesson[mark.work.lesson_id].append(mark)
-    codes = models.AttendanceVersion.objects.filter(student=child_id, lesson__in=[x.id for x in lessons])
-    absences = {code.lesson_id: code for code in codes.order_by("version")}
-    by_day = defaultdict(list)
-    for lesson in lessons:
-        lesson.marks = by_lesson[lesson.id]
-        code = absences.get(lesson.id)
-        lesson.absence = code if code and code.code != "present" else None
-        by_day[lesson.day].append(lesson)
     notices = set(
         models.AbsenceNoticeDay.objects.filter(student=child_id, day__range=(first, last)).values_list("day", flat=True)
     )
+    absences = _absences(child_id, lessons, first, last, notices)
+    by_day = defaultdict(list)
+    for lesson in lessons:
+        lesson.marks = by_lesson[lesson.id]
+        lesson.absence = absences.get(lesson.id)
+        lesson.substitution = bool(lesson.replaces_teacher_id or lesson.replaces_subject_id)
+        by_day[lesson.day].append(lesson)
+    remarks = _remarks(child_id, first, last)
     days = [first + timedelta(days=number) for number in range(7)]
     return {
         "child_id": child_id, "first_day": first, "last_day": last, "today": today,
         "days": [
-            {"day": day, "absence_notice": day in notices, "lessons": by_day[day], "homework": due[day]} for day in days
+            {
+                "day": day, "absence_notice": day in notices, "lessons": by_day[day], "homework": due[day],
+                "remarks": remarks[day],
+            }
+            for day in days
         ],
         "averages": _averages([mark for mark in marks if mark.work.counted and span[0] <= mark.day <= span[1]]),
     }  # fmt: skip
@@ -126,11 +130,55 @@ def _membership(day: str, child_id: UUID) -> Q:
 
 
 def _marks(child_id: UUID, first: date, last: date) -> list[models.MarkVersion]:
-    rows = models.MarkVersion.objects.select_related("work__subject").filter(
+    rows = models.MarkVersion.objects.select_related("work__subject", "set_by").filter(
         student=child_id, day__range=(first, last), visible_from__lte=datetime.now(UTC)
     )
     newest = {(mark.work_id, mark.slot): mark for mark in rows.order_by("work_id", "slot", "version")}
-    return [mark for mark in newest.values() if mark.value is not None]
+    found = [mark for mark in newest.values() if mark.value is not None]
+    for mark in found:
+        mark.author = _name(mark.set_by)
+    return found
+
+
+def _name(person: models.Account | None) -> str | None:
+    return person and " ".join(filter(None, (person.family_name, person.given_name, person.patronymic)))
+
+
+def _absences(
+    child_id: UUID, lessons: list[models.Lesson], first: date, last: date, notices: set[date]
+) -> dict[UUID, models.AttendanceVersion]:
+    facts = models.AttendanceVersion.objects.filter(
+        student=child_id, lesson__in=[x.id for x in lessons], visible_from__lte=datetime.now(UTC)
+    )
+    newest = {fact.lesson_id: fact for fact in facts.order_by("version")}
+    versions = models.ExcuseVersion.objects.filter(student=child_id, day__range=(first, last)).order_by("version")
+    excuses = {excuse.day: excuse for excuse in versions}
+    absences = {}
+    for lesson in lessons:
+        fact = newest.get(lesson.id)
+        if fact is not None and fact.code != "present":
+            fact.code = _excused(fact.code, lesson, excuses.get(lesson.day), lesson.day in notices)
+            absences[lesson.id] = fact
+    return absences
+
+
+def _excused(fact: str, lesson: models.Lesson, excuse: models.ExcuseVersion | None, noticed: bool) -> str:
+    if fact not in ("absent", "excused", "unexcused", "ill"):
+        return fact
+    if excuse and excuse.state and (excuse.lessons is None or lesson.number in excuse.lessons):
+        return str(excuse.state)
+    return "excused" if fact == "absent" and noticed else fact
+
+
+def _remarks(child_id: UUID, first: date, last: date) -> dict[date, list[models.Remark]]:
+    found = models.Remark.objects.select_related("lesson__subject").filter(
+        student=child_id, day__range=(first, last), taken_back_at=None
+    )
+    by_day = defaultdict(list)
+    for remark in found.order_by("id"):
+        remark.subject = remark.lesson and remark.lesson.subject.name
+        by_day[remark.day].append(remark)
+    return by_day
 
 
 def _averages(marks: list[models.MarkVersion]) -> list[dict[str, Any]]:
