@@ -33,6 +33,7 @@ format: $(READY)
 bench: $(BENCH_READY)
 	@$(BIN)/python -m tests.benchmarks
 	@$(BIN)/python -m tests.benchmarks.diary
+	@$(BIN)/python -m tests.benchmarks.register
 	@$(BIN)/python -m tests.benchmarks.push
 
 # Kills, restarts and faults under load, for twelve minutes at most. CHAOS="--minutes 3 --kills 30 --seed 7"

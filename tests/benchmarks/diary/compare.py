@@ -3,8 +3,6 @@
 import asyncio
 import json
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -12,17 +10,17 @@ from typing import Any
 import httpx
 from pyreqwest.client import Client, ClientBuilder
 
+from tests.benchmarks import demo
+from tests.benchmarks.demo import running_server
 from tests.benchmarks.diary.stage import Week
-from tests.benchmarks.push.server import free_port
 
 ROUNDS = 3
 SECONDS = 3.0
 AT_ONCE = 16
-_GRANIAN = ["--workers", "1", "--loop", "uvloop"]
 OURS, LIMIT, FASTAPI, DRF = "ours", "by hand: one query, asyncpg", "FastAPI, SQLModel", "Django REST framework"
 UNCHANGED = "ours, unchanged (304)"
 SERVERS = {
-    OURS: ["--interface", "asgi", "--factory", "tests.benchmarks.asgi:build"],
+    OURS: demo.OURS,
     LIMIT: ["--interface", "asgi", "tests.benchmarks.diary.rivals.by_hand:app"],
     FASTAPI: ["--interface", "asgi", "tests.benchmarks.diary.rivals.fastapi_sqlmodel:app"],
     DRF: ["--interface", "wsgi", "--blocking-threads", "4", "tests.benchmarks.diary.rivals.drf.wsgi:application"],
@@ -35,14 +33,8 @@ def compare_weeks(week: Week) -> None:
     answers: dict[str, Any] = {}
     for _ in range(ROUNDS):
         for name, words in SERVERS.items():
-            port = free_port()
-            command = [sys.executable, "-m", "granian", *_GRANIAN, "--port", str(port), *words]
-            process = subprocess.Popen(command)
-            try:
-                asyncio.run(_ask(name, f"http://127.0.0.1:{port}", week, rates, answers))
-            finally:
-                process.terminate()
-                process.wait(20)
+            with running_server(words) as base_url:
+                asyncio.run(_ask(name, base_url, week, rates, answers))
     _check_alike(answers)
     medians = {name: statistics.median(found) for name, found in rates.items()}
     print(f"\na child's week ({len(json.dumps(answers[OURS]))} bytes), {AT_ONCE} at once, medians of {ROUNDS} rounds")
@@ -64,7 +56,6 @@ def _judge(medians: Mapping[str, float]) -> None:
 async def _ask(name: str, base_url: str, week: Week, rates: dict[str, list[float]], answers: dict[str, Any]) -> None:
     # Only ours would compress: the others must not win by that.
     headers = {"authorization": f"Bearer {week.token}", "accept-encoding": "identity"}
-    await _until_ready(base_url)
     async with httpx.AsyncClient(base_url=base_url, trust_env=False, headers=headers) as client:
         answer = await client.get(week.path)
         if answer.status_code != 200:
@@ -74,18 +65,6 @@ async def _ask(name: str, base_url: str, week: Week, rates: dict[str, list[float
     if name == OURS:
         known = headers | {"if-none-match": answer.headers["etag"]}
         rates[UNCHANGED].append(await _load(base_url + week.path, known, 304))
-
-
-async def _until_ready(base_url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
-        for _ in range(300):
-            try:
-                if (await client.get(f"{base_url}/health/ready")).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-    raise TimeoutError("the server did not start within 30 s")
 
 
 async def _load(url: str, headers: dict[str, str], status: int) -> float:
