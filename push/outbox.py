@@ -65,7 +65,8 @@ async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
     if not alerts:
         return
     rows = [_row(alert) for alert in alerts]
-    await session.execute(insert(Alert), rows)
+    # Else rows with a null go into statements of their own.
+    await session.execute(insert(Alert), rows, execution_options={"render_nulls": True})
     queued = [
         {"alert_id": row["id"], **{name: row[name] for name in ("account_id", "thread", "lane")}}
         for row, alert in zip(rows, alerts, strict=True)

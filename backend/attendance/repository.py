@@ -155,8 +155,7 @@ async def is_checked(session: AsyncSession, lesson_id: UUID) -> bool:
 
 
 async def append_versions(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(AttendanceVersion).values(rows))
+    await add_rows(session, AttendanceVersion, rows)
 
 
 async def take_waiting(session: AsyncSession, lesson_id: UUID, students: Sequence[UUID]) -> dict[UUID, str | None]:
@@ -168,7 +167,7 @@ async def take_waiting(session: AsyncSession, lesson_id: UUID, students: Sequenc
 
 async def put_waiting(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
     if rows:
-        await session.execute(upsert(AttendanceDue).values(rows).on_conflict_do_nothing())
+        await session.execute(upsert(AttendanceDue).on_conflict_do_nothing(), rows)
 
 
 async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[tuple[UUID, UUID, str | None]]:
