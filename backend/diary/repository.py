@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import msgspec
-from sqlalchemy import Date, DateTime, Select, Uuid, column, literal_column, select, table
+from sqlalchemy import ColumnElement, Date, DateTime, Select, Uuid, column, literal_column, select, table
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from backend.attendance.notice_repository import notice_days_of_child
@@ -21,7 +21,7 @@ from backend.core.reading import Reader
 from backend.core.reads import Read
 from backend.homework.repository import homework_of_child
 from backend.journal.remark_repository import remarks_of_child
-from backend.journal.repository import marks_of_child, sums_of_child
+from backend.journal.repository import marks_of_child, shown_marks, sums_of_marks
 from backend.timetable.repository import lessons_of_child
 
 
@@ -97,13 +97,7 @@ _ITEMS = """
                       ORDER BY l.starts_at, l.id) AS items
              FROM lessons l
              LEFT JOIN absences a ON a.lesson_id = l.id
-             LEFT JOIN (
-                  SELECT m.lesson_id, json_agg(json_build_object(
-                             'workId', m.work_id, 'slot', m.slot, 'kind', m.kind, 'topic', m.topic, 'value', m.value,
-                             'dueOn', m.due_on, 'weight', m.weight::text, 'comment', m.comment, 'setAt', m.set_at,
-                             'setBy', m.set_by)
-                             ORDER BY m.work_id, m.slot) AS items
-                    FROM marks m GROUP BY m.lesson_id) AS given ON given.lesson_id = l.id
+             LEFT JOIN given ON given.lesson_id = l.id
             GROUP BY l.day) AS taught ON taught.day = shown.day
       LEFT JOIN (
            SELECT h.due_on, json_agg(json_build_object(
@@ -116,37 +110,53 @@ _ITEMS = """
              FROM remarks r GROUP BY r.day) AS said ON said.day = shown.day
 """
 
+# The marks of each lesson.
+_GIVEN = """
+    SELECT m.lesson_id, json_agg(json_build_object(
+               'workId', m.work_id, 'slot', m.slot, 'kind', m.kind, 'topic', m.topic, 'value', m.value,
+               'dueOn', m.due_on, 'weight', m.weight::text, 'comment', m.comment, 'setAt', m.set_at,
+               'setBy', m.set_by) ORDER BY m.work_id, m.slot) AS items
+      FROM shown_marks m GROUP BY m.lesson_id
+"""
+
 _SUMS = "SELECT coalesce(json_agg(s), '[]') FROM sums s"
 
 
 def _compose(*, week: bool) -> str:
     """The door and, for whoever may pass it, the days."""
     child = literal_column("$3", Uuid)
-    first, last = (literal_column(f"(SELECT {name} FROM door)", Date) for name in ("first", "last"))
+    first, last = (_of_door(name) for name in ("first", "last"))
     now = literal_column("$4", DateTime(timezone=True))
+    # Averages are of the period; where a day belongs to none, of the days shown. Its marks and theirs are read once.
+    marks = marks_of_child(child, _of_door("least(first, period_from)"), _of_door("greatest(last, period_to)"), now)
+    if not week:
+        marks = marks_of_child(child, first, last, now)
+    read = table("marks", *(column(each.name, each.type) for each in marks.selected_columns))
     reads: dict[str, Read | Select[Any]] = {
         "lessons": lessons_of_child(child, first, last),
-        "marks": marks_of_child(child, first, last, now),
+        "marks": marks,
+        "shown_marks": shown_marks(read, first, last),
         "absences": codes_of_child(child, select(column("id", Uuid)).select_from(table("lessons")), now),
         "homework": homework_of_child(child, first, last),
         "remarks": remarks_of_child(child, first, last),
         "notices": notice_days_of_child(child, first, last),
     }
     if week:
-        # Averages are of the period; where a day belongs to none, of the days shown.
-        span = [
-            literal_column(f"(SELECT coalesce({name}, {shown}) FROM door)", Date)
-            for name, shown in (("period_from", "first"), ("period_to", "last"))
-        ]
-        reads["sums"] = sums_of_child(child, span[0], span[1], now)
-    # Materialized: each is read once. Joined in, the absences were computed anew for each lesson, excuses and all.
+        span = (_of_door(f"coalesce({name})") for name in ("period_from, first", "period_to, last"))
+        reads["sums"] = sums_of_marks(read, *span)
+    # Materialized: each is made once. Joined in, absences and marks were put together anew for each lesson.
     parts = "".join(f", {name} AS MATERIALIZED ({_sql(read)})" for name, read in reads.items())
+    parts += f", given AS MATERIALIZED ({_GIVEN})"
     sums = _SUMS if week else "SELECT '[]'::json"
     return f"""
         WITH door AS MATERIALIZED ({_DOOR}){parts}
         SELECT door.*, CASE WHEN today IS NOT NULL THEN ({_ITEMS})::text END AS items,
                CASE WHEN today IS NOT NULL THEN ({sums})::text END AS sums FROM door
     """
+
+
+def _of_door(value: str) -> ColumnElement[date]:
+    return literal_column(f"(SELECT {value} FROM door)", Date)
 
 
 def _sql(read: "Read | Select[Any]") -> str:

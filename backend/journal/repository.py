@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Numeric, Select, and_, case, cast, exists, func, select, text
+from sqlalchemy import ColumnElement, FromClause, Numeric, Select, and_, case, cast, exists, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,39 +44,49 @@ def marks_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
     return (
         select(
             col(Work.lesson_id),
+            col(Work.subject_id),
             col(Work.id).label("work_id"),
             newest.c.slot,
+            col(Work.day),
             col(Work.kind),
             col(Work.topic),
             newest.c.value,
             newest.c.due_on,
             col(Work.weight),
+            col(Work.counted),
             newest.c.comment,
             newest.c.set_at,
-            # Nobody's name, where the system or the feed of another journal set it.
-            func.nullif(
-                func.concat_ws(" ", col(Account.family_name), col(Account.given_name), col(Account.patronymic)), ""
-            ).label("set_by"),
+            newest.c.set_by,
         )
         .join(newest, newest.c.work_id == col(Work.id))
-        .outerjoin(Account, col(Account.id) == newest.c.set_by)
         .where(newest.c.value.is_not(None))
     )
 
 
-def sums_of_child(child: Whose, first: Day, last: Day, now: Moment) -> Read:
-    """Published read: what the averages of a child's subjects are made of (`rules.average_of`).
+def shown_marks(marks: FromClause, first: Day, last: Day) -> Read:
+    """Published read: of marks as `marks_of_child` gives them, those of some days, with their authors' names; null
+    where the system or the feed of another journal set it."""
+    author = func.concat_ws(" ", col(Account.family_name), col(Account.given_name), col(Account.patronymic))
+    shown = [column for column in marks.c if column.name != "set_by"]
+    return (
+        select(*shown, func.nullif(author, "").label("set_by"))
+        .outerjoin(Account, col(Account.id) == marks.c.set_by)
+        .where(marks.c.day.between(first, last))
+    )
+
+
+def sums_of_marks(marks: FromClause, first: Day, last: Day) -> Read:
+    """Published read: what the averages of a child's subjects are made of (`rules.average_of`), from marks as
+    `marks_of_child` gives them.
 
     Returns:
         subject_id, subject, total (mark x weight), weight, marks (how many there are, also without a number).
     """
-    newest = _visible(child, first, last, now)
     return (
-        select(col(Work.subject_id), col(Subject.name).label("subject"), *_sums(newest))
-        .join(newest, newest.c.work_id == col(Work.id))
-        .join(Subject, col(Subject.id) == col(Work.subject_id))
-        .where(newest.c.value.is_not(None), col(Work.counted))
-        .group_by(col(Work.subject_id), col(Subject.name))
+        select(marks.c.subject_id, col(Subject.name).label("subject"), *_sums(marks.c.value, marks.c.weight))
+        .join(Subject, col(Subject.id) == marks.c.subject_id)
+        .where(marks.c.counted, marks.c.day.between(first, last))
+        .group_by(marks.c.subject_id, col(Subject.name))
     )
 
 
@@ -91,7 +101,7 @@ async def sums_of_students(
     mine = (col(MarkVersion.student_id).in_(students), col(MarkVersion.day).between(first, last))
     newest = _newest().where(*mine).subquery()
     statement = (
-        select(newest.c.student_id, col(Work.kind), *_sums(newest))
+        select(newest.c.student_id, col(Work.kind), *_sums(newest.c.value, col(Work.weight)))
         .join(newest, newest.c.work_id == col(Work.id))
         .where(newest.c.value.is_not(None), col(Work.counted), col(Work.subject_id) == subject_id)
         .group_by(newest.c.student_id, col(Work.kind))
@@ -99,11 +109,11 @@ async def sums_of_students(
     return [dict(row) for row in (await session.execute(statement)).mappings()]
 
 
-def _sums(newest: Any) -> tuple[ColumnElement[Any], ...]:
-    numeric = newest.c.value.in_(sorted(NUMBERS))
-    weight = case((numeric, col(Work.weight)), else_=0)
-    total = case((numeric, cast(newest.c.value, Numeric) * col(Work.weight)), else_=0)
-    return func.sum(total).label("total"), func.sum(weight).label("weight"), func.count().label("marks")
+def _sums(value: Any, weight: Any) -> tuple[ColumnElement[Any], ...]:
+    numeric = value.in_(sorted(NUMBERS))
+    weights = case((numeric, weight), else_=0)
+    total = case((numeric, cast(value, Numeric) * weight), else_=0)
+    return func.sum(total).label("total"), func.sum(weights).label("weight"), func.count().label("marks")
 
 
 def lessons_with_marks() -> Select[UUID]:
