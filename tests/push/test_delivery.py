@@ -93,7 +93,7 @@ async def test_a_slip_of_the_hand_is_taken_back(world: World, standin: Standin, 
     await world.teacher.put(path, {"entries": [{"studentId": str(world.ivan), "code": "absent"}]})
     await deliver(worker)
     assert handset.screen().texts() == ["Иван не на уроке | урок 3: Математика"]
-    await world.teacher.put(path, {"entries": []})
+    await world.teacher.put(path, {"entries": [{"studentId": str(world.ivan), "code": "exempt"}]})
     await deliver(worker)
     world.clock.move(seconds=5)
     await deliver(worker)
@@ -104,7 +104,7 @@ async def test_withdrawn_before_the_send_nothing_is_sent(world: World, standin: 
     handset = await give_handset(world, standin, world.mother)
     path = f"/v1/lessons/{world.lesson}/attendance"
     await world.teacher.put(path, {"entries": [{"studentId": str(world.ivan), "code": "absent"}]})
-    await world.teacher.put(path, {"entries": []})
+    await world.teacher.put(path, {"entries": [{"studentId": str(world.ivan), "code": "exempt"}]})
     await deliver(worker)
     assert handset.received == []
     assert await outcomes(world) == [("withdrawn", 1)]

@@ -21,7 +21,8 @@ async def at(world: World, moment: datetime) -> None:
 
 
 async def absent(world: World, *, yes: bool = True) -> None:
-    entries = [{"studentId": str(world.ivan), "code": "absent"}] if yes else []
+    # Exempt, and no longer absent: what was told is taken back, and nothing is told in its place.
+    entries = [{"studentId": str(world.ivan), "code": "absent" if yes else "exempt"}]
     await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", {"entries": entries})
 
 
