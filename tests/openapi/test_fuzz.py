@@ -26,7 +26,7 @@ from tests.world import Someone, World
 HERE = Path(__file__).parent
 # It sends what ends sessions.
 SESSIONS = 200
-LONGEST = 300.0
+LONGEST = 900.0
 
 
 class RunningClock(MovableClock):
@@ -59,7 +59,7 @@ async def url(app: Litestar) -> AsyncIterator[str]:
         await serving
 
 
-@pytest.mark.long
+@pytest.mark.fuzz
 @pytest.mark.parametrize("name", ["teacher", "deputy", "mother", "administrator"])
 async def test_no_answer_is_outside_its_description(world: World, url: str, name: str, tmp_path: Path) -> None:
     someone: Someone = getattr(world, name)
