@@ -21,6 +21,17 @@ SpanKind = Literal["holidays", "day-off", "working", "quarantine"]
 StayKind = Literal["extracurricular", "additional", "exercise", "meal", "break", "walk"]
 
 
+HoursAWeek = Annotated[
+    Decimal,
+    Meta(
+        description="above 0, at most 40, two decimal places",
+        extra_json_schema={
+            "pattern": r"^(40(\.00?)?|[1-3]?[1-9](\.[0-9]{1,2})?|[1-3]0(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
+        },
+    ),
+]
+
+
 class TaughtLesson(Output):
     """A lesson of the teacher's own day. `substitution`: in a colleague's place; `movedTo`: what it became."""
 
@@ -313,7 +324,7 @@ class Topic(Input):
 
 class SubjectPlan(Input):
     subject_id: UUID
-    hours_a_week: Annotated[Decimal, Meta(description="above 0, at most 40, two decimal places")]
+    hours_a_week: HoursAWeek
     advanced: bool = False
     topics: Annotated[list[Topic], Meta(max_length=300)] = []
 
