@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH_READY := $(VENV)/.bench-ready
 
-.PHONY: run reset test test-long fuzz lint bench chaos format lock openapi clean
+.PHONY: run reset test test-long lint bench chaos format lock openapi clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -19,9 +19,6 @@ test: $(READY)
 
 test-long: $(READY)
 	@$(BIN)/python -m pytest -m long -n 0
-
-fuzz: $(READY)
-	@$(BIN)/python -m pytest -m fuzz -n 0
 
 lint: $(READY)
 	@$(BIN)/ruff check .

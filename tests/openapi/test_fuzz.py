@@ -59,7 +59,7 @@ async def url(app: Litestar) -> AsyncIterator[str]:
         await serving
 
 
-@pytest.mark.fuzz
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["teacher", "deputy", "mother", "administrator"])
 async def test_no_answer_is_outside_its_description(world: World, url: str, name: str, tmp_path: Path) -> None:
     someone: Someone = getattr(world, name)
