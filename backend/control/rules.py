@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from backend.journal.rules import average_of
+from backend.journal.averages import Sums, mean, mean_by_student, rounded
 from schemas import control as wire
 
 # Three absences in a row.
@@ -17,7 +17,6 @@ IN_A_ROW = 3
 # A week's average that lies so far below what was before it is a sharp drop; one bad mark alone is none.
 DROP = Decimal(1)
 FEWEST_MARKS = 2
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,10 @@ class CountedMark:
     day: date
     total: Decimal
     weight: Decimal
+
+    @property
+    def sums(self) -> Sums:
+        return Sums(self.total, self.weight, 1)
 
 
 def lacks(row: Mapping[str, Any]) -> list[Any]:
@@ -68,10 +71,10 @@ def drops(marks: Sequence[CountedMark], first: date) -> list[wire.Drop]:
         grouped[mark.student_id, mark.subject_id].append(mark)
     found = []
     for of_subject in grouped.values():
-        before = [mark for mark in of_subject if mark.day < first]
-        since = [mark for mark in of_subject if mark.day >= first]
-        was, now = _average(before), _average(since)
-        if min(len(before), len(since)) < FEWEST_MARKS or was is None or now is None or was - now < DROP:
+        before = _sums(mark for mark in of_subject if mark.day < first)
+        since = _sums(mark for mark in of_subject if mark.day >= first)
+        was, now = before.average, since.average
+        if min(before.marks, since.marks) < FEWEST_MARKS or was is None or now is None or was - now < DROP:
             continue
         one = of_subject[0]
         found.append(
@@ -82,20 +85,12 @@ def drops(marks: Sequence[CountedMark], first: date) -> list[wire.Drop]:
 
 def mean_of_students(marks: Sequence[CountedMark]) -> Decimal | None:
     """The mean of the students' averages, each the mean of their subjects'; None where nobody has a mark."""
-    subjects: dict[tuple[UUID, UUID], list[CountedMark]] = defaultdict(list)
+    subjects: dict[tuple[UUID, UUID], Sums] = defaultdict(Sums)
     for mark in marks:
-        subjects[mark.student_id, mark.subject_id].append(mark)
-    students: dict[UUID, list[Decimal]] = defaultdict(list)
-    for (student_id, _), of_subject in subjects.items():
-        total, weight = (
-            sum(values, Decimal()) for values in zip(*((m.total, m.weight) for m in of_subject), strict=True)
-        )
-        students[student_id].append(total / weight)
-    if not students:
-        return None
-    means = [sum(values, Decimal()) / len(values) for values in students.values()]
-    return (sum(means, Decimal()) / len(means)).quantize(_CENT, ROUND_HALF_UP)
+        subjects[mark.student_id, mark.subject_id] += mark.sums
+    students = mean_by_student((student_id, sums) for (student_id, _), sums in subjects.items())
+    return rounded(mean(list(students.values())))
 
 
-def _average(marks: Sequence[CountedMark]) -> Decimal | None:
-    return average_of(sum((m.total for m in marks), Decimal()), sum((m.weight for m in marks), Decimal()))
+def _sums(marks: Iterable[CountedMark]) -> Sums:
+    return sum((mark.sums for mark in marks), Sums())

@@ -7,35 +7,19 @@ however many marks it has.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, Decimal
 from itertools import pairwise
 from uuid import UUID
 
+from backend.journal.averages import Sums, mean, mean_by_student, mean_of_subjects, rounded
 from backend.journal.listing import ListedMark, SubjectSums
-from backend.journal.rules import NUMBERS, average_of
+from backend.journal.rules import NUMBERS
 from schemas import progress as wire
 from schemas.journal import WorkKind
 
 FEWEST_RATED = 5
-_CENT = Decimal("0.01")
 _BUCKETS = tuple(Decimal(bound) for bound in ("0", "2.5", "3", "3.5", "4", "4.5", "5"))
-
-
-@dataclass(frozen=True)
-class Sum:
-    """Mark x weight, and weight."""
-
-    total: Decimal = Decimal()
-    weight: Decimal = Decimal()
-
-    def __add__(self, other: "Sum") -> "Sum":
-        return Sum(self.total + other.total, self.weight + other.weight)
-
-    @property
-    def average(self) -> Decimal | None:
-        return average_of(self.total, self.weight)
 
 
 def counts(mark: ListedMark) -> bool:
@@ -43,8 +27,9 @@ def counts(mark: ListedMark) -> bool:
     return mark.counted and mark.value in NUMBERS
 
 
-def sum_of(marks: Iterable[ListedMark]) -> Sum:
-    return sum((Sum(Decimal(mark.value) * mark.weight, mark.weight) for mark in marks if counts(mark)), Sum())
+def sum_of(marks: Iterable[ListedMark]) -> Sums:
+    """Of the marks that count."""
+    return sum((Sums(Decimal(mark.value) * mark.weight, mark.weight, 1) for mark in marks if counts(mark)), Sums())
 
 
 def by_subject(marks: Iterable[ListedMark]) -> dict[tuple[str, UUID], list[ListedMark]]:
@@ -55,14 +40,9 @@ def by_subject(marks: Iterable[ListedMark]) -> dict[tuple[str, UUID], list[Liste
     return dict(sorted(found.items()))
 
 
-def overall(sums: Iterable[Sum]) -> Decimal | None:
+def overall(sums: Iterable[Sums]) -> Decimal | None:
     """The mean of the subjects' averages; None where no subject has one."""
-    exact = _mean([item.total / item.weight for item in sums if item.weight])
-    return None if exact is None else exact.quantize(_CENT, ROUND_HALF_UP)
-
-
-def _mean(values: Sequence[Decimal]) -> Decimal | None:
-    return sum(values, Decimal()) / len(values) if values else None
+    return rounded(mean_of_subjects(sums))
 
 
 def counts_by_value(marks: Iterable[ListedMark]) -> dict[str, int]:
@@ -87,7 +67,7 @@ def steps(first: date, last: date, step: wire.Step) -> list[tuple[date, date]]:
 def points(marks: Sequence[ListedMark], spans: Sequence[tuple[date, date]]) -> list[wire.Point]:
     """The average of each span, and of all up to its end."""
     made = []
-    running = Sum()
+    running = Sums()
     for starts, ends in spans:
         within = [mark for mark in marks if starts <= mark.day <= ends]
         added = sum_of(within)
@@ -95,13 +75,13 @@ def points(marks: Sequence[ListedMark], spans: Sequence[tuple[date, date]]) -> l
         made.append(
             wire.Point(
                 starts=starts, ends=ends, average=added.average, running=running.average,
-                marks=sum(counts(mark) for mark in within),
+                marks=added.marks,
             )
         )  # fmt: skip
     return made
 
 
-def marks_needed(standing: Sum, goal: Decimal, value: int, weight: Decimal) -> int | None:
+def marks_needed(standing: Sums, goal: Decimal, value: int, weight: Decimal) -> int | None:
     """How many more marks of a value in works of a weight bring the average to the goal; None: no number does."""
     missing = goal * standing.weight - standing.total
     if missing <= 0:
@@ -111,7 +91,7 @@ def marks_needed(standing: Sum, goal: Decimal, value: int, weight: Decimal) -> i
     return int((missing / gained).to_integral_value(ROUND_CEILING)) if gained > 0 else None
 
 
-def ways(standing: Sum, goal: Decimal, weights: Sequence[tuple[WorkKind, Decimal]]) -> list[wire.WayToGoal]:
+def ways(standing: Sums, goal: Decimal, weights: Sequence[tuple[WorkKind, Decimal]]) -> list[wire.WayToGoal]:
     """With fives alone and with fours alone, for each kind of work, heaviest first."""
     ordered = sorted(weights, key=lambda item: (-item[1], item[0]))
     return [
@@ -124,21 +104,17 @@ def ways(standing: Sum, goal: Decimal, weights: Sequence[tuple[WorkKind, Decimal
 def rate(child_id: UUID, sums: Iterable[SubjectSums], period: str) -> wire.Rating | None:
     """The child's place among those of the class who have marks: one more than how many are better, so that equals
     share a place. None where fewer than five have marks: too few to be anonymous."""
-    averages: dict[UUID, list[Decimal]] = defaultdict(list)
-    for item in sums:
-        averages[item.student_id].append(item.total / item.weight)
-    exact = {student: mean for student, values in averages.items() if (mean := _mean(values)) is not None}
+    exact = mean_by_student((item.student_id, Sums(item.total, item.weight)) for item in sums)
     if len(exact) < FEWEST_RATED:
         return None
     own = exact.get(child_id)
-    of_class = _mean(list(exact.values()))
     return wire.Rating(
         shown=True,
         period=period,
-        average=None if own is None else own.quantize(_CENT, ROUND_HALF_UP),
+        average=rounded(own),
         place=None if own is None else 1 + sum(other > own for other in exact.values()),
         students=len(exact),
-        class_average=None if of_class is None else of_class.quantize(_CENT, ROUND_HALF_UP),
+        class_average=rounded(mean(list(exact.values()))),
         spread=[
             wire.Bucket(above=above, up_to=up_to, students=sum(above < mean <= up_to for mean in exact.values()))
             for above, up_to in pairwise(_BUCKETS)

@@ -6,7 +6,7 @@ from datetime import date
 
 from backend.core.build import BUILD
 from backend.diary.repository import SumRow
-from backend.journal.rules import average_of
+from backend.journal.averages import Sums
 from schemas.diary import SubjectAverage
 
 
@@ -28,7 +28,7 @@ def averages(sums: Iterable[SumRow]) -> list[SubjectAverage]:
     """The average of each subject that has a mark, by the subject's name."""
     return [
         SubjectAverage(
-            subject_id=row.subject_id, subject=row.subject, average=average_of(row.total, row.weight), marks=row.marks
+            subject_id=row.subject_id, subject=row.subject, average=Sums(row.total, row.weight).average, marks=row.marks
         )
         for row in sorted(sums, key=lambda row: (row.subject, row.subject_id))
     ]

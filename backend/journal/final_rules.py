@@ -6,10 +6,9 @@ half never decides alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from backend.journal.rules import average_of
+from backend.journal.averages import Sums
 from schemas.finals import FinalValue, Part, PartAverage, Proposal, Step
 from schemas.journal import WorkKind
 
@@ -24,18 +23,6 @@ PARTS: dict[WorkKind, Part] = {
 }
 _VALUES: tuple[FinalValue, ...] = ("1", "2", "3", "4", "5")
 _HALF = Decimal("0.50")
-
-
-@dataclass(frozen=True)
-class Sums:
-    """Of one part: mark x weight, weight, and how many marks."""
-
-    total: Decimal = Decimal()
-    weight: Decimal = Decimal()
-    marks: int = 0
-
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(self.total + other.total, self.weight + other.weight, self.marks + other.marks)
 
 
 def propose(parts: Mapping[Part, Sums]) -> Proposal:
@@ -58,7 +45,7 @@ _ORDER: tuple[Part, ...] = ("homework", "classwork", "tests")
 
 
 def _average(part: Part, sums: Sums) -> PartAverage:
-    average = average_of(sums.total, sums.weight)
+    average = sums.average
     rounded = None if average is None else int(average.quantize(Decimal(1), ROUND_HALF_UP))
     return PartAverage(part=part, average=average, rounded=rounded, marks=sums.marks)
 

@@ -15,10 +15,10 @@ from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.journal import final_versions, jobs, repository
-from backend.journal.final_rules import PARTS, Sums, propose
+from backend.journal.averages import Sums
+from backend.journal.final_rules import PARTS, propose
 from backend.journal.final_versions import NOTHING, Scope
 from backend.journal.models import MarkVersion, PeriodClosing
-from backend.journal.rules import average_of
 from backend.school import repository as school
 from backend.school import rights
 from backend.school.models import Period
@@ -184,7 +184,7 @@ async def _page(session: AsyncSession, taught: TaughtGroup, subject_id: UUID, pe
         items.append(
             wire.StudentFinal(
                 student_id=student.id, family_name=student.family_name, given_name=student.given_name,
-                average=average_of(whole.total, whole.weight), proposal=propose(parts), value=final.value,
+                average=whole.average, proposal=propose(parts), value=final.value,
                 comment=final.comment, version=final.version,
             )
         )  # fmt: skip

@@ -34,7 +34,7 @@ class ListedMark:
 
 @dataclass(frozen=True)
 class SubjectSums:
-    """What the average of a student's subject is made of (`rules.average_of`)."""
+    """What the average of a student's subject is made of (`averages.Sums`)."""
 
     student_id: UUID
     subject_id: UUID

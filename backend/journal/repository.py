@@ -76,7 +76,7 @@ def shown_marks(marks: FromClause, first: Day, last: Day) -> Read:
 
 
 def sums_of_marks(marks: FromClause, first: Day, last: Day) -> Read:
-    """Published read: what the averages of a child's subjects are made of (`rules.average_of`), from marks as
+    """Published read: what the averages of a child's subjects are made of (`averages.Sums`), from marks as
     `marks_of_child` gives them.
 
     Returns:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
+from backend.journal.averages import Sums
 from schemas.journal import MarkValue, SetMark, WorkKind
 
 # Tests and control works count most, classwork and answers less, homework least.
@@ -26,7 +27,6 @@ LONGEST_DOT = timedelta(days=120)
 PUBLISHED_WITHIN = timedelta(days=60)
 # How far the clocks of two machines may be apart.
 CLOCKS_APART = timedelta(minutes=1)
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -64,16 +64,8 @@ NO_MARK = Standing(version=0, value=None, comment=None)
 
 def average(marks: Iterable[tuple[str, Decimal]]) -> Decimal | None:
     """Sum(mark x weight) / sum(weight) over (mark, weight). What is not a number (pass, a dot ...) stays out."""
-    counted = [(Decimal(value), weight) for value, weight in marks if value in NUMBERS]
-    return average_of(
-        sum((value * weight for value, weight in counted), Decimal()), sum((w for _, w in counted), Decimal())
-    )
-
-
-def average_of(total: Decimal, weight: Decimal) -> Decimal | None:
-    """The average of marks whose mark x weight add up to `total` and whose weights to `weight`: rounded half up to
-    two places. No marks is no average."""
-    return (total / weight).quantize(_CENT, ROUND_HALF_UP) if weight else None
+    counted = (Sums(Decimal(value) * weight, weight) for value, weight in marks if value in NUMBERS)
+    return sum(counted, Sums()).average
 
 
 def weight_of(kind: WorkKind, own: Mapping[str, Decimal]) -> Decimal:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from backend.journal.rules import NUMBERS, average_of
+from backend.journal.averages import mean, rounded
+from backend.journal.rules import NUMBERS
 from schemas.finals import FinalValue, YearKind
 
 _VALUES: tuple[FinalValue, ...] = ("1", "2", "3", "4", "5")
@@ -28,11 +29,10 @@ class YearProposal:
 def propose_year(kind: YearKind, parts: Sequence[str | None]) -> YearProposal:
     """The proposal from the finals that it is made of; what is no number (н/а, осв, зачёт) is left out."""
     numbers = [Decimal(value) for value in parts if value in NUMBERS]
-    if kind == "exam" or not numbers:
+    exact = None if kind == "exam" else mean(numbers)
+    if exact is None:
         return YearProposal(None, None, [])
-    exact = sum(numbers, Decimal()) / len(numbers)
-    rounded = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
-    shown = average_of(sum(numbers, Decimal()), Decimal(len(numbers)))
+    nearest = int(exact.quantize(Decimal(1), ROUND_HALF_UP))
     if kind == "year" and exact % 1 == _HALF:
-        return YearProposal(shown, None, [_VALUES[rounded - 2], _VALUES[rounded - 1]])
-    return YearProposal(shown, _VALUES[rounded - 1], [])
+        return YearProposal(rounded(exact), None, [_VALUES[nearest - 2], _VALUES[nearest - 1]])
+    return YearProposal(rounded(exact), _VALUES[nearest - 1], [])

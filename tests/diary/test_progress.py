@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.diary.progress_rules import Sum, marks_needed, steps
+from backend.diary.progress_rules import marks_needed, steps
+from backend.journal.averages import Sums
 from tests.world import World
 
 
@@ -97,7 +98,7 @@ MARKS = st.lists(st.tuples(st.integers(1, 5), st.integers(1, 10)), max_size=12)
 
 @given(marks=MARKS, goal=st.integers(20, 50), value=st.integers(4, 5), weight=st.integers(1, 10))
 def test_the_way_to_a_goal_is_the_shortest(marks: list[tuple[int, int]], goal: int, value: int, weight: int) -> None:
-    standing = Sum(Decimal(sum(v * w for v, w in marks)), Decimal(sum(w for _, w in marks)))
+    standing = Sums(Decimal(sum(v * w for v, w in marks)), Decimal(sum(w for _, w in marks)))
     wanted = Decimal(goal) / 10
 
     def reaches(more: int) -> bool:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.journal.final_rules import Sums, propose
+from backend.journal.averages import Sums
+from backend.journal.final_rules import propose
 from push.standin.server import Standin
 from push.worker import Worker
 from schemas.finals import Part
