@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +13,11 @@ from backend.attendance import notice_repository as notices
 from backend.attendance import repository, rules
 from backend.core.errors import Invalid
 from backend.identity.acting import Acting
-from backend.school import repository as school
-from backend.school import rights
+from backend.school import reads, rights
+from backend.school.models import Student
 from backend.school.rights import ChildAccess
 from backend.timetable import repository as timetable
 from schemas import attendance as wire
-
-_LONGEST = timedelta(days=370)
 
 
 async def of_child(
@@ -32,11 +30,7 @@ async def of_child(
         Invalid: the days are in the wrong order, or more than a year.
     """
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    period = await school.period_on(session, child.school_id, child.today)
-    first = first or (period.starts if period else child.today.replace(day=1))
-    last = last or (period.ends if period else child.today)
-    if not first <= last <= first + _LONGEST:
-        raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
+    first, last = await reads.range_asked(session, child.school_id, child.today, first, last)
     counters, days = await noted(session, child, first, last, now)
     return wire.ChildAttendance(first_day=first, last_day=last, counters=counters, days=days)
 
@@ -73,8 +67,8 @@ async def morning(
     """Who of a class is there, who is not, and who said so. Raises NotFound for who does not lead the class."""
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
     shown = day or led.today
-    people = await school.class_list(session, class_id, shown)
-    ids = [row["id"] for row in people]
+    people = await reads.students_in_class(session, class_id, shown)
+    ids = [one.id for one in people]
     noticed = await notices.reasons(session, ids, shown)
     noted: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     rows = await repository.board(session, ids, shown)
@@ -85,13 +79,13 @@ async def morning(
     return wire.MorningBoard(
         class_id=class_id, name=led.name, day=shown, checked_lessons=len({row["lesson_id"] for row in rows}),
         students=[
-            _student(row, noted[row["id"]], noticed.get(row["id"]), reasons=sees_reasons) for row in people
+            _student(one, noted[one.id], noticed.get(one.id), reasons=sees_reasons) for one in people
         ],
     )  # fmt: skip
 
 
 def _student(
-    row: dict[str, Any], lessons: Sequence[dict[str, Any]], reason: str | None, *, reasons: bool
+    student: Student, lessons: Sequence[dict[str, Any]], reason: str | None, *, reasons: bool
 ) -> wire.MorningStudent:
     """By the newest list: a child who came after the first lesson is there."""
     newest = lessons[-1] if lessons else None
@@ -106,7 +100,7 @@ def _student(
         state = "late" if any(item["code"] == "late" for item in lessons) else "present"
     late = next((item["minutes"] for item in lessons if item["code"] == "late"), None)
     return wire.MorningStudent(
-        student_id=row["id"], family_name=row["family_name"], given_name=row["given_name"],
+        student_id=student.id, family_name=student.family_name, given_name=student.given_name,
         state=state, since_lesson=since, minutes=late, notice=reason is not None,  # type: ignore[arg-type]
         reason=reason if reasons else None,  # type: ignore[arg-type]
     )  # fmt: skip

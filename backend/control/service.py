@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.control import repository, rules
 from backend.control.rules import CountedMark
+from backend.core.days import week_of
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights
@@ -29,7 +30,7 @@ async def of_school(
         NotFound: not a school where the caller is deputy director or director.
     """
     access = await rights.school_to_manage(session, acting.account_id, school_id, now, _LEADERS)
-    first, last = _week(day or access.today)
+    first, last = week_of(day or access.today)
     rows = await repository.timeliness(session, school_id, first, last, now)
     return wire.SchoolControl(
         school_id=school_id, first_day=first, last_day=last, teachers=[wire.TeacherTimeliness(**row) for row in rows]
@@ -72,7 +73,7 @@ async def of_class(
         NotFound: the class is not the caller's to lead.
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    first, last = _week(day or led.today)
+    first, last = week_of(day or led.today)
     students = await school.students_of_class(session, class_id, min(last, led.today))
     period = await school.period_on(session, led.school_id, min(last, led.today))
     since = min(period.starts if period else first, first - timedelta(days=7))
@@ -108,8 +109,3 @@ def _trend(marks: list[CountedMark], first: date, period_from: date) -> wire.Cla
         week_before=rules.mean_of_students([mark for mark in marks if before <= mark.day < first]),
         period=rules.mean_of_students([mark for mark in marks if mark.day >= period_from]),
     )
-
-
-def _week(day: date) -> tuple[date, date]:
-    monday = day - timedelta(days=day.weekday())
-    return monday, monday + timedelta(days=6)

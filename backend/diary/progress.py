@@ -2,15 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import overview as attendance
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import NotFound
 from backend.diary import progress_rules as rules
 from backend.identity.acting import Acting
 from backend.journal import finals, listing
@@ -26,17 +25,6 @@ from schemas.attendance import MissedDay
 from schemas.finals import ChildFinal
 from schemas.journal import WorkKind
 
-_LONGEST = timedelta(days=370)
-
-
-@dataclass(frozen=True)
-class Range:
-    """Some days, both included; `period` is what they are, if they are one."""
-
-    first: date
-    last: date
-    period: Period | None
-
 
 async def table(
     session: AsyncSession, acting: Acting, child_id: UUID, period_id: UUID | None, now: datetime
@@ -49,16 +37,17 @@ async def table(
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     year, periods = await reads.year_of(session, child.school_id, child.today)
     shown = await _period(session, child, period_id)
-    span = Range(shown.starts, shown.ends, shown) if shown else _month(child.today)
-    marks = await listing.marks(session, child_id, span.first, span.last, now)
-    _, days = await attendance.noted(session, child, span.first, span.last, now)
+    # In summer there is no period: the days of the month.
+    first, last = (shown.starts, shown.ends) if shown else (child.today.replace(day=1), child.today)
+    marks = await listing.marks(session, child_id, first, last, now)
+    _, days = await attendance.noted(session, child, first, last, now)
     of_child = await finals.listed(session, child_id)
     in_class = await reads.class_id_of(session, child_id, child.today)
     closed = await listing.closed_periods(session, in_class) if in_class else set()
     subjects = _subjects(marks, days, of_child)
     return wire.Progress(
-        first_day=span.first,
-        last_day=span.last,
+        first_day=first,
+        last_day=last,
         period_id=shown.id if shown else None,
         periods=[
             wire.PeriodOfTable(id=one.id, name=one.name, starts=one.starts, ends=one.ends, closed=one.id in closed)
@@ -80,13 +69,13 @@ async def statistics(
         Invalid: the days are in the wrong order, or more than a year.
     """
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    span = await _range(session, child, first, last)
-    marks = _chosen(await listing.marks(session, child_id, span.first, span.last, now), kinds, subjects)
-    counters, _ = await attendance.noted(session, child, span.first, span.last, now)
+    first, last = await reads.range_asked(session, child.school_id, child.today, first, last)
+    marks = _chosen(await listing.marks(session, child_id, first, last, now), kinds, subjects)
+    counters, _ = await attendance.noted(session, child, first, last, now)
     grouped = rules.by_subject(marks)
     return wire.Statistics(
-        first_day=span.first,
-        last_day=span.last,
+        first_day=first,
+        last_day=last,
         average=rules.overall(rules.sum_of(found) for found in grouped.values()),
         marks=len(marks),
         counts=rules.counts_by_value(marks),  # type: ignore[arg-type]
@@ -113,15 +102,15 @@ async def dynamics(
         Invalid: the days are in the wrong order, or more than a year.
     """
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    span = await _range(session, child, first, last)
-    marks = await listing.marks(session, child_id, span.first, span.last, now)
-    spans = rules.steps(span.first, span.last, step)
+    first, last = await reads.range_asked(session, child.school_id, child.today, first, last)
+    marks = await listing.marks(session, child_id, first, last, now)
+    spans = rules.steps(first, last, step)
     lines = [wire.Line(subject_id=None, subject=None, points=rules.points(marks, spans))]
     lines += [
         wire.Line(subject_id=subject_id, subject=subject, points=rules.points(found, spans))
         for (subject, subject_id), found in rules.by_subject(marks).items()
     ]
-    return wire.Dynamics(first_day=span.first, last_day=span.last, step=step, lines=lines)
+    return wire.Dynamics(first_day=first, last_day=last, step=step, lines=lines)
 
 
 async def goal(
@@ -135,8 +124,8 @@ async def goal(
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     if subject_id not in await reads.subject_ids(session, child.school_id):
         raise NotFound
-    span = await _range(session, child, None, None)
-    marks = _chosen(await listing.marks(session, child_id, span.first, span.last, now), [], [subject_id])
+    first, last = await reads.range_asked(session, child.school_id, child.today, None, None)
+    marks = _chosen(await listing.marks(session, child_id, first, last, now), [], [subject_id])
     own = await journal.weights(session, child.school_id)
     standing = rules.sum_of(marks)
     reached = bool(standing.weight) and standing.total >= wanted * standing.weight
@@ -225,17 +214,3 @@ async def _period(session: AsyncSession, child: ChildAccess, period_id: UUID | N
     if found is None or found.school_id != child.school_id:
         raise NotFound
     return found
-
-
-async def _range(session: AsyncSession, child: ChildAccess, first: date | None, last: date | None) -> Range:
-    period = await school.period_on(session, child.school_id, child.today)
-    around = Range(period.starts, period.ends, period) if period else _month(child.today)
-    span = Range(first or around.first, last or around.last, period)
-    if not span.first <= span.last <= span.first + _LONGEST:
-        raise Invalid({"query:last": "ends-before-it-begins" if span.last < span.first else "too-long"})
-    return span
-
-
-def _month(today: date) -> Range:
-    """In summer there is no period: the days of the month."""
-    return Range(today.replace(day=1), today, None)

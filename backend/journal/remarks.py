@@ -6,14 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.days import check_range, week_of
 from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.journal import remark_repository as repository
 from backend.journal.models import Remark
+from backend.school import reads, rights
 from backend.school import repository as school
-from backend.school import rights
 from backend.school.rules import is_old_news
 from backend.timetable.service import lesson_to_write
 from push import outbox
@@ -21,7 +22,6 @@ from push.outbox import NewAlert
 from schemas import remarks as wire
 from schemas.alerts import PraiseGiven, RemarkGiven, Target
 
-_LONGEST = timedelta(days=370)
 _BACK = timedelta(days=14)
 
 
@@ -97,9 +97,9 @@ async def of_child(
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     last = last or child.today
     first = first or last - timedelta(days=27)
-    if not first <= last <= first + _LONGEST:
-        raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
-    weeks = await repository.behaviour(session, [child_id], _monday(first), last)
+    check_range(first, last)
+    monday, _ = week_of(first)
+    weeks = await repository.behaviour(session, [child_id], monday, last)
     return wire.Remarks(
         first_day=first, last_day=last,
         items=[wire.Remark(**row) for row in await repository.remarks(session, child_id, first, last)],
@@ -116,17 +116,17 @@ async def class_behaviour(
 ) -> wire.ClassBehaviour:
     """The behaviour of a class in the week of a day. Raises NotFound for who does not lead the class."""
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    week = _monday(day)
-    people = await school.class_list(session, class_id, min(led.today, week + timedelta(days=6)))
-    standing = await _standing(session, [row["id"] for row in people], week)
+    week, sunday = week_of(day)
+    people = await reads.students_in_class(session, class_id, min(led.today, sunday))
+    standing = await _standing(session, [one.id for one in people], week)
     return wire.ClassBehaviour(
         class_id=class_id, week=week,
         students=[
             wire.StudentBehaviour(
-                student_id=row["id"], family_name=row["family_name"], given_name=row["given_name"],
-                **standing.get(row["id"], _NOTHING),
+                student_id=one.id, family_name=one.family_name, given_name=one.given_name,
+                **standing.get(one.id, _NOTHING),
             )
-            for row in people
+            for one in people
         ],
     )  # fmt: skip
 
@@ -142,10 +142,10 @@ async def set_behaviour(
         Stale: somebody changed one after the caller saw it.
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    week = _monday(day)
+    week, sunday = week_of(day)
     if week > led.today:
         raise Invalid({"": "too-far"})
-    students = set(await school.students_of_class(session, class_id, min(led.today, week + timedelta(days=6))))
+    students = set(await school.students_of_class(session, class_id, min(led.today, sunday)))
     named = [entry.student_id for entry in wish.entries]
     wrong = {
         f"/entries/{number}/studentId": "repeated" if student in students else "not-in-class"
@@ -213,7 +213,3 @@ async def _give(session: AsyncSession, remark: Remark, subject: str, timezone: s
 
 def _thread(remark: Remark) -> str:
     return f"remarks:{remark.student_id}:{remark.day}"
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())

@@ -8,7 +8,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from backend.core.days import check_range
 from backend.school.models import Enrolment, Period, SchoolYear, Student, StudyGroup, Subject
+from backend.school.repository import period_on, russian_order
 
 
 async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:
@@ -50,6 +52,38 @@ async def year_of(session: AsyncSession, school_id: UUID, day: date) -> tuple[Sc
     if year is None:
         return None, []
     return year, await periods_of(session, year.id)
+
+
+async def students_in_class(session: AsyncSession, class_id: UUID, day: date) -> list[Student]:
+    """The students of a class on a day, in the order of a Russian list."""
+    order = [*russian_order(col(Student.family_name)), russian_order(col(Student.given_name))[0], col(Student.id)]
+    statement = (
+        select(Student)
+        .join(Enrolment, col(Enrolment.student_id) == col(Student.id))
+        .where(
+            col(Enrolment.class_id) == class_id,
+            col(Enrolment.starts) <= day,
+            or_(col(Enrolment.ends).is_(None), col(Enrolment.ends) >= day),
+            col(Student.left_on).is_(None),
+        )
+        .order_by(*order)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def range_asked(
+    session: AsyncSession, school_id: UUID, today: date, first: date | None, last: date | None
+) -> tuple[date, date]:
+    """The days that somebody asks for; what is left out is of the current period, in summer of the month so far.
+
+    Raises:
+        Invalid: the days are in the wrong order, or more than a year.
+    """
+    period = await period_on(session, school_id, today)
+    starts, ends = (period.starts, period.ends) if period else (today.replace(day=1), today)
+    first, last = first or starts, last or ends
+    check_range(first, last)
+    return first, last
 
 
 async def periods_of(session: AsyncSession, year_id: UUID) -> list[Period]:

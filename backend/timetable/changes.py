@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.days import check_range
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
@@ -25,6 +26,7 @@ from backend.timetable.telling import Told
 from schemas import timetable as wire
 
 _FURTHEST = timedelta(days=366)
+_LONGEST_ABSENCE = timedelta(days=62)
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,7 @@ async def absence_of_teacher(
 ) -> wire.AbsenceOfTeacher:
     """The lessons that a teacher who is away leaves, each with who is free then. Raises NotFound for strangers."""
     await _arranged(session, acting, school_id, now)
-    if not first <= last <= first + timedelta(days=62):
-        raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
+    check_range(first, last, _LONGEST_ABSENCE)
     found = await repository.lessons_left(session, school_id, teacher_id, first, last)
     free = await repository.free_teachers(session, [lesson.id for lesson in found])
     return wire.AbsenceOfTeacher(

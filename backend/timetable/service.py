@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
+from backend.core.days import week_of
 from backend.core.errors import Conflict, NotFound
 from backend.school import rights
 from backend.timetable import repository
@@ -82,12 +83,12 @@ async def teacher_day(session: AsyncSession, account_id: UUID, day: date) -> Tea
 
 async def teacher_week(session: AsyncSession, account_id: UUID, day: date) -> TeacherWeek:
     """Monday to Sunday around a day."""
-    first = day - timedelta(days=day.weekday())
-    rows = await repository.lessons_of_teacher(session, account_id, first, first + timedelta(days=6))
+    first, last = week_of(day)
+    rows = await repository.lessons_of_teacher(session, account_id, first, last)
     days = [first + timedelta(days=number) for number in range(7)]
     return TeacherWeek(
         first_day=first,
-        last_day=days[-1],
+        last_day=last,
         days=[
             TeacherDay(day=shown, lessons=[TaughtLesson(**row) for row in rows if row["day"] == shown])
             for shown in days

@@ -1,0 +1,20 @@
+"""Weeks, and ranges of days that somebody asks for. Pure."""
+
+from datetime import date, timedelta
+
+from backend.core.errors import Invalid
+
+# What is asked for at once: a school year and some days.
+_LONGEST = timedelta(days=370)
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """The Monday and the Sunday around a day."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=6)
+
+
+def check_range(first: date, last: date, longest: timedelta = _LONGEST) -> None:
+    """Raises Invalid for days in the wrong order, or too many. `last` is a query parameter."""
+    if not first <= last <= first + longest:
+        raise Invalid({"query:last": "ends-before-it-begins" if last < first else "too-long"})
