@@ -8,12 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import repository, rules
 from backend.attendance.models import ExcuseVersion
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Invalid
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights
-from backend.school.rights import ChildAccess
 from schemas import attendance as wire
 
 
@@ -26,7 +25,7 @@ async def set_excuse(
         NotFound: the caller is neither the child's class teacher nor the deputy.
         Invalid: the days are in the wrong order, too many or too far away.
     """
-    child = await _child_led(session, acting, child_id, now)
+    child = await rights.child_to_lead(session, acting.account_id, child_id, now)
     wrong = rules.excuse_problems(wish, child.today)
     if wrong:
         raise Invalid(wrong)
@@ -50,26 +49,16 @@ async def set_excuse(
     if rows:
         await repository.append_excuses(session, rows)
         touch(session, [child_id])
-    return wire.Excuses(items=[_as_wire(row) for row in await _between(session, child_id, wish)])
+    excused = await repository.excuses(session, child_id, wish.first_day, wish.last_day)
+    return wire.Excuses(items=[_as_wire(row) for row in excused])
 
 
 async def list_excuses(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.Excuses:
     """A child's excuses of the year around today, newest day first. Raises NotFound for who does not lead the child."""
-    child = await _child_led(session, acting, child_id, now)
+    child = await rights.child_to_lead(session, acting.account_id, child_id, now)
     year = timedelta(days=366)
     rows = await repository.excuses(session, child_id, child.today - year, child.today + year)
     return wire.Excuses(items=[_as_wire(row) for row in reversed(rows)])
-
-
-async def _between(session: AsyncSession, child_id: UUID, wish: wire.SetExcuse) -> list[ExcuseVersion]:
-    return await repository.excuses(session, child_id, wish.first_day, wish.last_day)
-
-
-async def _child_led(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> ChildAccess:
-    child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    if not child.leads:
-        raise NotFound
-    return child
 
 
 def _as_wire(row: ExcuseVersion) -> wire.Excuse:

@@ -13,7 +13,7 @@ from backend.attendance import notice_repository as notices
 from backend.attendance import repository, rules
 from backend.core.errors import Invalid
 from backend.identity.acting import Acting
-from backend.school import reads, rights
+from backend.school import reads, rights, school_rights
 from backend.school.models import Student
 from backend.school.rights import ChildAccess
 from backend.timetable import repository as timetable
@@ -125,7 +125,7 @@ async def change_settings(
         NotFound: not a school where the caller is deputy director.
         Invalid: a symbol is there twice, or none stands for "absent".
     """
-    await rights.school_to_manage(session, acting.account_id, school_id, now, ("deputy",))
+    await school_rights.school_to_manage(session, acting.account_id, school_id, now, ("deputy",))
     if wish.symbols is not None:
         wrong = rules.symbol_problems(wish.symbols)
         if wrong:

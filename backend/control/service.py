@@ -13,12 +13,11 @@ from backend.control.rules import CountedMark
 from backend.core.days import week_of
 from backend.identity.acting import Acting
 from backend.school import repository as school
-from backend.school import rights
+from backend.school import rights, school_rights
 from schemas import control as wire
 
 # Absences in a row may have begun before the week.
 _LOOK_BACK = timedelta(days=27)
-_LEADERS = ("deputy", "director")
 
 
 async def of_school(
@@ -29,7 +28,7 @@ async def of_school(
     Raises:
         NotFound: not a school where the caller is deputy director or director.
     """
-    access = await rights.school_to_manage(session, acting.account_id, school_id, now, _LEADERS)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now, school_rights.LEADERS)
     first, last = week_of(day or access.today)
     rows = await repository.timeliness(session, school_id, first, last, now)
     return wire.SchoolControl(

@@ -17,7 +17,7 @@ from backend.exchange.timetable.columns import TIMETABLE
 from backend.exchange.transaction import contradiction, import_transaction
 from backend.exchange.wording import told
 from backend.identity.acting import Bearer, confirm
-from backend.school import rights
+from backend.school import school_rights
 from schemas.exchange import TimetableImported
 
 BODY_LIMIT = 10_000_000
@@ -51,7 +51,7 @@ class TimetableDesk:
         """
         async with self._database.transaction(bearer.account_id) as session:
             await confirm(session, bearer, handler)
-            await rights.school_to_manage(session, bearer.account_id, school_id, now)
+            await school_rights.school_to_manage(session, bearer.account_id, school_id, now)
 
     async def take(
         self, bearer: Bearer, handler: HTTPRouteHandler, brought: BroughtTimetable, language: str, now: datetime
@@ -69,7 +69,7 @@ class TimetableDesk:
                 self._database, dry_run=brought.dry_run, account=bearer.account_id
             ) as session:
                 await confirm(session, bearer, handler)
-                access = await rights.school_to_manage(session, bearer.account_id, brought.school_id, now)
+                access = await school_rights.school_to_manage(session, bearer.account_id, brought.school_id, now)
                 return await take_plan(
                     session, rows, brought.name, problems, school_id=brought.school_id, timezone=access.timezone,
                     starts=brought.starts, now=now, dry_run=brought.dry_run,

@@ -53,9 +53,7 @@ async def to_child(
         NotFound: the caller does not lead the child.
         Invalid: the day is to come, or too long ago.
     """
-    child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    if not child.leads:
-        raise NotFound
+    child = await rights.child_to_lead(session, acting.account_id, child_id, now)
     day = wish.day or child.today
     if not child.today - _BACK <= day <= child.today:
         raise Invalid({"/day": "too-far"})

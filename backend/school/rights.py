@@ -151,40 +151,6 @@ async def require_staff_somewhere(session: AsyncSession, account_id: UUID, now: 
         raise NotFound
 
 
-@dataclass(frozen=True)
-class SchoolAccess:
-    """A school that the acting account may arrange."""
-
-    school_id: UUID
-    timezone: str
-    today: date
-
-
-_SCHOOL = text("""
-    SELECT s.id AS school_id, s.timezone, day.today FROM school s
-      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
-     WHERE s.id = :school AND EXISTS (SELECT FROM school_role r
-            WHERE r.account_id = :account AND r.school_id = s.id AND r.role = ANY (cast(:roles AS text[]))
-              AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
-""")
-_MANAGERS = ("deputy", "administrator")
-
-
-async def school_to_manage(
-    session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime, roles: tuple[str, ...] = _MANAGERS
-) -> SchoolAccess:
-    """The school, for its deputy director and its administrator. Raises NotFound for others.
-
-    Args:
-        roles: who else may, or who only.
-    """
-    values = {"account": account_id, "school": school_id, "now": now, "roles": list(roles)}
-    row = (await session.execute(_SCHOOL, values)).mappings().first()
-    if row is None:
-        raise NotFound
-    return SchoolAccess(**row)
-
-
 async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
     """The child, for the student, a guardian who may view, the class teacher, the deputy or the director.
 
@@ -211,6 +177,14 @@ async def child_to_file_for(session: AsyncSession, account_id: UUID, child_id: U
     """The child, for a guardian who may file absences. Raises NotFound for everybody else."""
     child = await child_to_view(session, account_id, child_id, now)
     if not child.may_file_absence:
+        raise NotFound
+    return child
+
+
+async def child_to_lead(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
+    """The child, for its class teacher or the deputy. Raises NotFound for everybody else."""
+    child = await child_to_view(session, account_id, child_id, now)
+    if not child.leads:
         raise NotFound
     return child
 

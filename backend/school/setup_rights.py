@@ -12,14 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Forbidden, NotFound
-
-
-@dataclass(frozen=True)
-class SchoolAccess:
-    """A school where the acting account works."""
-
-    school_id: UUID
-    today: date
+from backend.school.school_rights import SchoolAccess, school_to_manage
 
 
 @dataclass(frozen=True)
@@ -40,16 +33,6 @@ class StudentAccess:
         if not self.whole_school:
             raise Forbidden
 
-
-_SCHOOL = text("""
-    SELECT day.today, bool_or(r.role IN ('deputy', 'administrator')) AS sets_up
-      FROM school s
-      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
-      JOIN school_role r ON r.school_id = s.id AND r.account_id = :account
-       AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity')
-     WHERE s.id = :school
-     GROUP BY day.today
-""")
 
 # A class teacher also has the students who are only going to be in the class.
 _STUDENT = text("""
@@ -72,21 +55,12 @@ _HOLD = text("SELECT FROM school WHERE id = :school FOR NO KEY UPDATE")
 
 async def school_to_read(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> SchoolAccess:
     """The school, for whoever works there. Raises NotFound for others."""
-    access, _ = await _school(session, account_id, school_id, now)
-    return access
-
-
-async def school_to_search(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> SchoolAccess:
-    """The school, for its deputy director or administrator. Raises NotFound for others."""
-    access, sets_up = await _school(session, account_id, school_id, now)
-    if not sets_up:
-        raise NotFound
-    return access
+    return await school_to_manage(session, account_id, school_id, now, None)
 
 
 async def school_to_set_up(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> SchoolAccess:
-    """The same, held until the commit. Raises NotFound for others."""
-    access = await school_to_search(session, account_id, school_id, now)
+    """The school, for its deputy director or administrator, held until the commit. Raises NotFound for others."""
+    access = await school_to_manage(session, account_id, school_id, now)
     await hold_school(session, school_id)
     return access
 
@@ -103,11 +77,3 @@ async def student_to_edit(session: AsyncSession, account_id: UUID, student_id: U
 async def hold_school(session: AsyncSession, school_id: UUID) -> None:
     """Until the commit nobody else sets this school up. Whoever only refers to it does not wait."""
     await session.execute(_HOLD, {"school": school_id})
-
-
-async def _school(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> tuple[SchoolAccess, bool]:
-    values = {"account": account_id, "school": school_id, "now": now}
-    row = (await session.execute(_SCHOOL, values)).mappings().first()
-    if row is None:
-        raise NotFound
-    return SchoolAccess(school_id, row["today"]), row["sets_up"]

@@ -12,7 +12,7 @@ from backend.core.ids import new_id
 from backend.core.values import PersonName, fold, tidy
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import people, rights, setup_rights, setup_rules
+from backend.school import people, rights, school_rights, setup_rights, setup_rules
 from backend.school import student_repository as repository
 from backend.school.models import Enrolment, SchoolYear, Student
 from schemas import students as wire
@@ -37,7 +37,7 @@ async def search(
         NotFound: the school is not the caller's to set up.
         Invalid: the cursor is none.
     """
-    access = await setup_rights.school_to_search(session, acting.account_id, school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     if after is not None:
         last = await session.get(Student, after)
         if last is None or last.school_id != school_id:

@@ -15,7 +15,7 @@ from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import rights
+from backend.school import school_rights
 from backend.school.models import SchoolClass, StudyGroup
 from backend.timetable import dated_repository as repository
 from backend.timetable import plan_repository, telling
@@ -139,7 +139,7 @@ async def substitute(
 
 
 async def _arranged(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> Arranged:
-    access = await rights.school_to_manage(session, acting.account_id, school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     return Arranged(school_id, access.timezone, access.today, acting.account_id, now)
 
 

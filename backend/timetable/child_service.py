@@ -12,7 +12,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import reads, rights
+from backend.school import reads, rights, school_rights
 from backend.school.models import SchoolClass
 from backend.timetable import child_repository as repository
 from backend.timetable import plan_repository
@@ -167,7 +167,7 @@ async def set_textbooks(
     session: AsyncSession, acting: Acting, school_id: UUID, wish: wire.SetTextbooks, now: datetime
 ) -> wire.Textbooks:
     """Replaces the school's textbooks. Raises Invalid for subjects that the school does not have."""
-    await rights.school_to_manage(session, acting.account_id, school_id, now)
+    await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     known = await reads.subject_ids(session, school_id)
     wrong = {
         f"/books/{number}/subjectId": "unknown-subject"

@@ -14,7 +14,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.school import reads, rights
+from backend.school import reads, rights, school_rights
 from backend.school import repository as school
 from backend.school.models import SchoolClass, StudyGroup
 from backend.timetable import plan_repository as repository
@@ -82,7 +82,7 @@ async def set_bells(
         NotFound: not the caller's to arrange.
         Invalid: a bell is there twice, ends before it begins, or overlaps the next one.
     """
-    access = await rights.school_to_manage(session, acting.account_id, school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     _check_bells(wish)
     await repository.lock_plan(session, school_id)
     rows = [
@@ -143,7 +143,7 @@ async def add_span(
         NotFound: not the caller's to arrange.
         Invalid: the days are in the wrong order or too many, or the class is not of the school.
     """
-    access = await rights.school_to_manage(session, acting.account_id, school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     wrong = _span_problems(wish, access.today)
     if wish.class_id is not None:
         named = await session.get(SchoolClass, wish.class_id)
@@ -164,7 +164,7 @@ async def remove_span(
     session: AsyncSession, acting: Acting, school_id: UUID, span_id: UUID, now: datetime
 ) -> wire.Replanned:
     """Takes such days back; lessons from tomorrow on follow."""
-    access = await rights.school_to_manage(session, acting.account_id, school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
     span = await session.get(CalendarSpan, span_id)
     if span is None or span.school_id != school_id:
         raise NotFound
@@ -287,7 +287,7 @@ async def _group_scope(session: AsyncSession, acting: Acting, group_id: UUID, no
     group = await session.get(StudyGroup, group_id)
     if group is None:
         raise NotFound
-    access = await rights.school_to_manage(session, acting.account_id, group.school_id, now)
+    access = await school_rights.school_to_manage(session, acting.account_id, group.school_id, now)
     return Scope(group.school_id, access.timezone, access.today, group.class_id, {group.id: group.name})
 
 
