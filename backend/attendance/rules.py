@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from backend.core.clock import seen_from
 from schemas.attendance import (
     AttendanceCounters,
     AttendanceSymbol,
@@ -19,8 +20,6 @@ LONGEST = 31
 
 LONGEST_EXCUSE = 62
 DELAY_MINUTES = 5
-# How far the clocks of two machines may be apart.
-CLOCKS_APART = timedelta(minutes=1)
 
 # Not there, whoever said why.
 ABSENT: frozenset[str] = frozenset({"absent", "excused", "unexcused", "ill"})
@@ -71,9 +70,7 @@ def visible_from(before: Fact, code: str, now: datetime, delay_minutes: int) -> 
     nobody. What is put right before anybody could see it is seen when the slip would have been; good news at once."""
     if before.visible_from is not None and before.visible_from > now:
         return before.visible_from
-    if code not in ABSENT or not delay_minutes:
-        return now - CLOCKS_APART
-    return now + timedelta(minutes=delay_minutes)
+    return seen_from(now + timedelta(minutes=delay_minutes) if code in ABSENT else now, now)
 
 
 def excuse_problems(wish: SetExcuse, today: date) -> dict[str, str]:

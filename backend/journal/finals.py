@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,19 +14,17 @@ from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
-from backend.journal import final_versions, jobs, repository
+from backend.journal import final_telling, final_versions, jobs, repository
 from backend.journal.averages import Sums
 from backend.journal.final_rules import PARTS, propose
+from backend.journal.final_telling import Published
 from backend.journal.final_versions import NOTHING, Scope
 from backend.journal.models import MarkVersion, PeriodClosing
 from backend.school import repository as school
 from backend.school import rights
 from backend.school.models import Period
 from backend.school.rights import TaughtGroup
-from push import outbox
-from push.outbox import NewAlert
 from schemas import finals as wire
-from schemas.alerts import FinalsPublished, Target
 from schemas.finals import Part
 
 KIND = "period"
@@ -145,7 +143,8 @@ async def close(
     touch(session, students)
     if wish.closed:
         students = await final_versions.with_finals(session, students, [period_id, period.year_id])
-        await _tell(session, led.school_id, led.timezone, students, period, led.today, now)
+        published = Published(led.school_id, led.timezone, period)
+        await final_telling.tell(session, published, students, led.today, now)
     return wire.PeriodClosed(class_id=class_id, period_id=period_id, closed=wish.closed, resolved_dots=resolved)
 
 
@@ -201,27 +200,3 @@ async def _sums(
         sums = Sums(Decimal(row["total"]), Decimal(row["weight"]), row["marks"])
         found[row["student_id"]][part] = found[row["student_id"]].get(part, Sums()) + sums
     return found
-
-
-async def _tell(
-    session: AsyncSession, school_id: UUID, timezone: str, students: Sequence[UUID], period: Period, today: date,
-    now: datetime,
-) -> None:  # fmt: skip
-    """One item a child for all subjects (DOMAIN.md section 12)."""
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=FinalsPublished(child=receiver.child_name, period=period.name),
-                target=Target(screen="finals", child_id=receiver.child_id, entity_id=period.id),
-                thread=f"finals:{receiver.child_id}",
-                entity=str(period.id),
-                occurred_at=now,
-                timezone=timezone,
-            )
-            for receiver in await school.receivers(session, sorted(students), today)
-        ],
-    )

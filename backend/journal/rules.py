@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from backend.core.clock import seen_from
 from backend.journal.averages import Sums
 from schemas.journal import MarkValue, SetMark, WorkKind
 
@@ -25,8 +26,6 @@ DOT: MarkValue = "dot"
 # A debt may be paid until the end of the next period at the latest.
 LONGEST_DOT = timedelta(days=120)
 PUBLISHED_WITHIN = timedelta(days=60)
-# How far the clocks of two machines may be apart.
-CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,7 @@ def visible_from(standing: Standing, now: datetime, delay_minutes: int, publish_
     """
     if standing.visible_from is not None and standing.visible_from > now:
         return standing.visible_from
-    moment = max(now + timedelta(minutes=delay_minutes), publish_at or now)
-    return moment if moment > now else now - CLOCKS_APART
+    return seen_from(max(now + timedelta(minutes=delay_minutes), publish_at or now), now)
 
 
 def is_published_too_early(publish_at: datetime | None, day: date) -> bool:

@@ -14,17 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.identity.acting import Acting
-from backend.journal import final_versions, repository
+from backend.journal import final_telling, final_versions, repository
+from backend.journal.final_telling import Published
 from backend.journal.final_versions import NOTHING, Scope, Standing
 from backend.journal.year_rules import propose_year
 from backend.school import reads, rights
 from backend.school import repository as school
 from backend.school.models import Period, SchoolYear, Student
 from backend.school.rights import TaughtGroup
-from push import outbox
-from push.outbox import NewAlert
 from schemas import finals as wire
-from schemas.alerts import FinalsPublished, Target
 
 _PARTS = text("""
     SELECT DISTINCT ON (student_id, scope_id, kind) student_id, scope_id, kind, value FROM final_version
@@ -74,7 +72,8 @@ async def decide(
     scope = Scope(taught.school_id, subject_id, year_id, kind, acting.account_id, now)
     changed = await final_versions.append(session, scope, wish, standing)
     if kind != "year":
-        await _tell(session, taught, year, changed, now)
+        published = Published(taught.school_id, taught.timezone, year)
+        await final_telling.tell(session, published, changed, taught.today, now)
     return await _page(session, taught, subject_id, year, periods, kind)
 
 
@@ -142,24 +141,3 @@ async def _parts(
         ]
         for student in students
     }
-
-
-async def _tell(
-    session: AsyncSession, taught: TaughtGroup, year: SchoolYear, students: Sequence[UUID], now: datetime
-) -> None:
-    """One item a child for all subjects (DOMAIN.md section 12)."""
-    alerts = [
-        NewAlert(
-            school_id=taught.school_id,
-            account_id=receiver.account_id,
-            child_id=receiver.child_id,
-            body=FinalsPublished(child=receiver.child_name, period=year.name),
-            target=Target(screen="finals", child_id=receiver.child_id, entity_id=year.id),
-            thread=f"finals:{receiver.child_id}",
-            entity=str(year.id),
-            occurred_at=now,
-            timezone=taught.timezone,
-        )
-        for receiver in await school.receivers(session, sorted(students), taught.today)
-    ]
-    await outbox.append(session, alerts)
