@@ -92,22 +92,14 @@ async def write(
         return Written()
     works = [batch.work.id for batch in batches]
     scene = Scene(lesson, today, author, now)
-    members = await school.member_ids(session, lesson.group_id, lesson.day)
-    closed = await repository.closed_for(session, lesson.day, students)
     standing = await repository.standing_marks(session, works, students)
     places = list(_places(batches, standing, lesson.timezone))
     # The same again is no event, also when its first answer was lost and the version has moved on.
     moved = [place for place in places if rules.changes(place.standing, place.mark)]
-    wrong = _problems(places, moved, members, closed, today)
-    if adds_only:
-        wrong |= {place.pointer: "not-yours" for place in moved if _is_anothers(place.standing, author)}
     late = [place for place in moved if rules.needs_approval(place.standing, today)]
-    if late:
-        wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
-        pending = await corrections.pending(session, works)
-        wrong |= {place.pointer: "correction-pending" for place in late if place.key in pending}
+    wrong = await _refusals(session, scene, places, moved, late, adds_only=adds_only)
     if wrong:
-        raise Invalid(await _who_left(session, places, members, wrong))
+        raise Invalid(wrong)
     for place in moved:
         if rules.is_stale(place.standing, place.mark):
             raise Stale(current=place.standing.value or "—")
@@ -181,6 +173,24 @@ def _problems(
     return wrong
 
 
+async def _refusals(
+    session: AsyncSession, scene: Scene, places: Sequence[Place], moved: Sequence[Place], late: Sequence[Place],
+    *, adds_only: bool,
+) -> dict[str, str]:  # fmt: skip
+    """What is wrong, by JSON pointer; all of it at once."""
+    lesson = scene.lesson
+    members = await school.member_ids(session, lesson.group_id, lesson.day)
+    closed = await repository.closed_for(session, lesson.day, sorted({place.mark.student_id for place in places}))
+    wrong = _problems(places, moved, members, closed, scene.today)
+    if adds_only:
+        wrong |= {place.pointer: "not-yours" for place in moved if _is_anothers(place.standing, scene.author)}
+    if late:
+        wrong |= {f"{place.pointer}/reason": "reason-required" for place in late if place.mark.reason is None}
+        pending = await corrections.pending(session, sorted({place.work.id for place in late}))
+        wrong |= {place.pointer: "correction-pending" for place in late if place.key in pending}
+    return await _who_left(session, places, members, wrong) if wrong else wrong
+
+
 async def _who_left(
     session: AsyncSession, places: Sequence[Place], members: set[UUID], wrong: dict[str, str]
 ) -> dict[str, str]:
@@ -189,7 +199,7 @@ async def _who_left(
     return wrong | {f"{place.pointer}/studentId": "student-left" for place in places if place.mark.student_id in left}
 
 
-def _is_anothers(standing: Standing, author: UUID) -> bool:
+def _is_anothers(standing: Standing, author: UUID | None) -> bool:
     """Whether somebody else set what stands, also whoever keeps another journal; what the system ended is free."""
     return standing.set_by != author and (standing.set_by is not None or standing.value is not None)
 
