@@ -33,6 +33,7 @@ from backend.core.settings import Settings
 from backend.diary.routes import router as diary
 from backend.diary.service import DiaryDesk
 from backend.exchange.class_lists import ClassListDesk
+from backend.exchange.desk import FileDesk
 from backend.exchange.feed.routes import router as feed
 from backend.exchange.routes import router as exchange
 from backend.exchange.timetables import TimetableDesk
@@ -115,6 +116,7 @@ def _dependencies(
     texts = push_texts()
     device_keys = DeviceKeys(settings.keys.device_keys)
     desk = SignInDesk(database, settings.keys, passwords)
+    files = FileDesk(database)
 
     def now() -> datetime:
         return clock()
@@ -133,7 +135,7 @@ def _dependencies(
     given = {
         "settings": settings, "database": database, "redis": redis, "passwords": passwords, "texts": texts,
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
-        "class_lists": ClassListDesk(database, settings.keys), "timetables": TimetableDesk(database),
+        "class_lists": ClassListDesk(files, settings.keys), "timetables": TimetableDesk(files),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
     }  # fmt: skip
     dependencies = {

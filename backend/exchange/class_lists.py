@@ -1,44 +1,24 @@
 """A class list that comes over HTTP: whose right it is, and once for one Idempotency-Key."""
 
-import asyncio
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from anyio import CapacityLimiter
 from litestar.handlers import HTTPRouteHandler
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.db import Database
 from backend.core.idempotency import once
 from backend.core.settings import Keys
-from backend.exchange.archive import Limits
-from backend.exchange.problems import ImportRefused
+from backend.exchange.desk import Brought, FileDesk, limits_of
 from backend.exchange.report import ImportReport
 from backend.exchange.roster import ListRows, OwnClasses, take_rows
-from backend.exchange.tables import TableLimits
-from backend.exchange.transaction import contradiction, import_transaction
-from backend.exchange.wording import told
 from backend.identity.acting import Bearer, confirm
 from backend.school.list_rights import ListsAccess, class_lists_to_bring
 from schemas.exchange import ClassListImported, ImportCount, ImportedAccount
 
-BODY_LIMIT = 10_000_000
-# Rows for the largest school, and no more memory than the API's machine has to spare: 5,000 rows are 8 MB of XML.
-_LIMITS = TableLimits(5_000, Limits(BODY_LIMIT, member=24_000_000, total=32_000_000, members=500))
-
-
-@dataclass(frozen=True, slots=True)
-class BroughtList:
-    """A class list as somebody sent it."""
-
-    school_id: UUID
-    content: bytes
-    name: str
-    dry_run: bool
+# For the largest school.
+_LIMITS = limits_of(5_000)
 
 
 class _Asked(msgspec.Struct):
@@ -49,16 +29,11 @@ class _Asked(msgspec.Struct):
 
 
 class ClassListDesk:
-    """Takes class lists. An import has a transaction of its own, which a dry run rolls back at its end.
+    """Takes class lists."""
 
-    A workbook is large once it is open, so a process takes one list after another; the next one waits here
-    and holds no connection meanwhile.
-    """
-
-    def __init__(self, database: Database, keys: Keys) -> None:
-        self._database = database
+    def __init__(self, files: FileDesk, keys: Keys) -> None:
+        self._files = files
         self._keys = keys
-        self._one_at_a_time = CapacityLimiter(1)
 
     async def admit(self, bearer: Bearer, handler: HTTPRouteHandler, school_id: UUID, now: datetime) -> None:
         """Turns strangers away before their file is read.
@@ -67,18 +42,13 @@ class ClassListDesk:
             Unauthenticated, Forbidden: as everywhere (identity/acting.py).
             NotFound: not the administrator, the deputy or a class teacher of the school.
         """
-        async with self._database.transaction(bearer.account_id) as session:
+        async with self._files.database.transaction(bearer.account_id) as session:
             await _right(session, bearer, handler, school_id, now)
 
     async def take(
-        self,
-        bearer: Bearer,
-        handler: HTTPRouteHandler,
-        brought: BroughtList,
-        key: str | None,
-        language: str,
-        now: datetime,
-    ) -> ClassListImported:
+        self, bearer: Bearer, handler: HTTPRouteHandler, school_id: UUID, brought: Brought, key: str | None,
+        language: str, now: datetime,
+    ) -> ClassListImported:  # fmt: skip
         """Imports the list, or works out what it would do.
 
         Raises:
@@ -86,25 +56,22 @@ class ClassListDesk:
             Conflict: the key was used for another list.
             FileRefused: with everything that is wrong; nothing was written.
         """
-        async with self._one_at_a_time:
-            try:
-                rows = await asyncio.to_thread(ListRows.read, brought.content, brought.name, _LIMITS)
-                async with import_transaction(
-                    self._database, dry_run=brought.dry_run, account=bearer.account_id
-                ) as session:
-                    access = await _right(session, bearer, handler, brought.school_id, now)
-                    return await self._once(session, bearer.account_id, access, brought, rows, key, now)
-            except ImportRefused as refused:
-                raise told(refused, language) from refused
-            except IntegrityError as error:
-                raise told(contradiction(brought.name, error), language) from error
+
+        async def work(session: AsyncSession, rows: ListRows) -> ClassListImported:
+            access = await _right(session, bearer, handler, school_id, now)
+            return await self._once(session, bearer.account_id, access, brought, rows, key, now)
+
+        def read() -> ListRows:
+            return ListRows.read(brought.content, brought.name, _LIMITS)
+
+        return await self._files.take(bearer, brought, language, read, work)
 
     async def _once(
         self,
         session: AsyncSession,
         account_id: UUID,
         access: ListsAccess,
-        brought: BroughtList,
+        brought: Brought,
         rows: ListRows,
         key: str | None,
         now: datetime,

@@ -17,11 +17,12 @@ from backend.core.errors import UnsupportedMediaType
 from backend.core.http import DiaryRequest, IdempotencyKey, language_of
 from backend.core.openapi import problems
 from backend.core.settings import Settings
-from backend.exchange.class_lists import BODY_LIMIT, BroughtList, ClassListDesk
+from backend.exchange.class_lists import ClassListDesk
 from backend.exchange.credentials import issue_credentials
+from backend.exchange.desk import BODY_LIMIT, Brought
 from backend.exchange.roster import template
 from backend.exchange.timetable import template as timetable_template
-from backend.exchange.timetables import BroughtTimetable, TimetableDesk
+from backend.exchange.timetables import TimetableDesk
 from backend.identity.acting import Acting, Bearer
 from backend.identity.passwords import Passwords
 from backend.school import rights
@@ -29,7 +30,7 @@ from schemas.exchange import ClassListImported, IssueCredentials, TimetableImpor
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PDF = "application/pdf"
-_NAMES = {_XLSX: "class-list.xlsx", "text/csv": "class-list.csv"}
+_SUFFIXES = {_XLSX: ".xlsx", "text/csv": ".csv"}
 
 FileName = Annotated[
     str | None,
@@ -46,7 +47,7 @@ class FileBodyOperation(Operation):
 
     def __post_init__(self) -> None:
         file = OpenAPIMediaType(schema=Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY))
-        self.request_body = RequestBody(content=dict.fromkeys(_NAMES, file), required=True)
+        self.request_body = RequestBody(content=dict.fromkeys(_SUFFIXES, file), required=True)
 
 
 @dataclass
@@ -81,11 +82,9 @@ async def import_class_list(
     idempotency_key: IdempotencyKey = None,
 ) -> ClassListImported:
     await class_lists.admit(bearer, request.route_handler, school_id, now)
-    media_type = request.content_type[0]
-    if media_type not in _NAMES:
-        raise UnsupportedMediaType(", ".join(_NAMES))
-    brought = BroughtList(school_id, await request.body(), name or _NAMES[media_type], dry_run)
-    return await class_lists.take(bearer, request.route_handler, brought, idempotency_key, language_of(request), now)
+    brought = await _brought(request, name, "class-list", dry_run=dry_run)
+    language = language_of(request)
+    return await class_lists.take(bearer, request.route_handler, school_id, brought, idempotency_key, language, now)
 
 
 @post(
@@ -109,11 +108,8 @@ async def import_timetable(
     name: FileName = None,
 ) -> TimetableImported:
     await timetables.admit(bearer, request.route_handler, school_id, now)
-    media_type = request.content_type[0]
-    if media_type not in _NAMES:
-        raise UnsupportedMediaType(", ".join(_NAMES))
-    brought = BroughtTimetable(school_id, await request.body(), name or "timetable", starts, dry_run)
-    return await timetables.take(bearer, request.route_handler, brought, language_of(request), now)
+    brought = await _brought(request, name, "timetable", dry_run=dry_run)
+    return await timetables.take(bearer, request.route_handler, school_id, brought, starts, language_of(request), now)
 
 
 @get(
@@ -175,6 +171,14 @@ async def issue(
     language = language_of(request)
     printed = await issue_credentials(tx, acting, passwords, settings, class_id, data, language, now)
     return _file(printed.pdf, _PDF, "credentials.pdf", {"X-Left-Out": str(printed.left_out)})
+
+
+async def _brought(request: DiaryRequest, name: str | None, stem: str, *, dry_run: bool) -> Brought:
+    """The file that is the body. Raises UnsupportedMediaType for what is neither XLSX nor CSV."""
+    media_type = request.content_type[0]
+    if media_type not in _SUFFIXES:
+        raise UnsupportedMediaType(", ".join(_SUFFIXES))
+    return Brought(await request.body(), name or f"{stem}{_SUFFIXES[media_type]}", dry_run)
 
 
 def _file(content: bytes, media_type: str, name: str, headers: dict[str, str] | None = None) -> Response[bytes]:

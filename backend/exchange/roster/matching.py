@@ -1,8 +1,10 @@
 """Which student, and which class teacher, a row means. Pure: no session, no writing."""
 
+from collections.abc import Sequence
+
 from backend.core.values import PersonName, fold, person_name
 from backend.exchange.problems import Problems
-from backend.exchange.roster.columns import BIRTH, FAMILY, LOGIN, TEACHER
+from backend.exchange.roster.columns import BIRTH, FAMILY, LOGIN
 from backend.exchange.roster.entries import Entry
 from backend.exchange.roster.snapshot import Snapshot, same_person
 from backend.identity.roster import KnownAccount
@@ -44,24 +46,28 @@ def find_student(entry: Entry, school: Snapshot, file: str, problems: Problems) 
     return here[0] if here else None
 
 
-def find_teacher(entry: Entry, school: Snapshot, file: str, problems: Problems) -> KnownAccount | None:
-    """The member of the school's staff that the row names as class teacher, by login or full name."""
-    text = entry.teacher or ""
-    by_login = [account for account in school.staff if account.login.lower() == text.lower()]
+def find_teacher(
+    text: str, staff: Sequence[KnownAccount], place: tuple[str, int, str], problems: Problems
+) -> KnownAccount | None:
+    """The member of a school's staff that a cell names, by login or full name.
+
+    Args:
+        place: file, row and column of the cell, for what is wrong with it.
+    """
+    by_login = [account for account in staff if account.login.lower() == text.lower()]
     name = person_name(text)
     by_name = [
         account
-        for account in school.staff
+        for account in staff
         if name and same_person(name, account.family_name, account.given_name, account.patronymic)
     ]
     found = by_login or by_name
     if len(found) == 1:
         return found[0]
     if found:
-        problems.add(file, entry.row, TEACHER, "ambiguous-teacher", "Several teachers have this name: give the login.")
+        problems.add(*place, "ambiguous-teacher", "Several teachers have this name: give the login.")
     else:
-        message = "The school has no teacher of this login or full name."
-        problems.add(file, entry.row, TEACHER, "unknown-teacher", message)
+        problems.add(*place, "unknown-teacher", "The school has no teacher of this login or full name.")
     return None
 
 

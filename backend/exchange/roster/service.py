@@ -20,7 +20,7 @@ from backend.core.versions import touch
 from backend.exchange.links import Links
 from backend.exchange.problems import Problems
 from backend.exchange.report import ImportReport, Progress, silent
-from backend.exchange.roster.columns import CLASS_LIST
+from backend.exchange.roster.columns import CLASS_LIST, TEACHER
 from backend.exchange.roster.entries import Entry, read_entries
 from backend.exchange.roster.matching import find_student, find_teacher
 from backend.exchange.roster.people import People
@@ -197,7 +197,9 @@ class _List:
         for entry in entries:
             if entry.teacher and (entry.class_name, entry.teacher) not in asked:
                 asked.add((entry.class_name, entry.teacher))
-                teacher = find_teacher(entry, self._school, self._file, self._problems)
+                teacher = find_teacher(
+                    entry.teacher, self._school.staff, (self._file, entry.row, TEACHER), self._problems
+                )
                 if teacher is not None:
                     found[entry.class_name] = teacher.id
         return found

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.core.values import fold, person_name
+from backend.core.values import fold
 from backend.exchange.problems import Problems
-from backend.exchange.roster.snapshot import same_person
+from backend.exchange.roster.matching import find_teacher
 from backend.exchange.tables import Row
 from backend.exchange.timetable.columns import GROUP, NUMBER, REQUIRED, ROOM, SUBJECT, TEACHER, weekday
 from backend.exchange.timetable.columns import WEEKDAY as DAY
@@ -82,18 +82,9 @@ class _Reading:
         return found
 
     def _teacher(self) -> UUID | None:
-        text = self._text(TEACHER)
-        name = person_name(text)
-        found = [one for one in self._names.staff if one.login.lower() == text.lower()] or [
-            one
-            for one in self._names.staff
-            if name and same_person(name, one.family_name, one.given_name, one.patronymic)
-        ]
-        if len(found) == 1:
-            return found[0].id
-        code = "ambiguous-teacher" if found else "unknown-teacher"
-        self._wrong(TEACHER, code, "The school has no, or more than one, teacher of this login or full name.")
-        return None
+        place = (self._file, self._row.number, TEACHER)
+        found = find_teacher(self._text(TEACHER), self._names.staff, place, self._problems)
+        return found.id if found else None
 
     def _number(self) -> int | None:
         text = self._text(NUMBER)
