@@ -69,9 +69,9 @@ async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
         for back in range(NIGHTS_MADE_UP):
             day = datetime.combine(local.date() - timedelta(days=back), time(), ZoneInfo(timezone))
             yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
-            if back == 0:
-                yield DueRun(f"make-lessons:{school_id}", day.astimezone(UTC), _make_lessons(school_id, timezone, day))
             yield DueRun(f"resolve-dots:{school_id}", day.astimezone(UTC), _resolve_dots(school_id, day))
+        night = datetime.combine(local.date(), time(), ZoneInfo(timezone))
+        yield DueRun(f"make-lessons:{school_id}", night.astimezone(UTC), _make_lessons(school_id, timezone, night))
         dots = datetime.combine(local.date(), DOTS_AT, ZoneInfo(timezone))
         if dots <= local < dots + REMIND_UNTIL:
             yield DueRun(f"remind-of-dots:{school_id}", dots.astimezone(UTC), _remind_of_dots(school_id, local.date()))

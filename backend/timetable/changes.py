@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.conflicts import conflicts
 from backend.core.days import check_range
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
@@ -26,6 +27,8 @@ from backend.timetable.telling import Told
 from schemas import timetable as wire
 
 _FURTHEST = timedelta(days=366)
+# Of planned lessons: the constraint decides, also between two who take a place at once.
+_CLASHES = {"lesson_place": "place-taken"}
 _LONGEST_ABSENCE = timedelta(days=62)
 
 
@@ -75,14 +78,13 @@ async def add_lesson(
     wrong |= _place_problems(arranged, wish.day, times, "")
     if wrong or times is None:
         raise Invalid(wrong)
-    await _require_free(session, group_id, wish.day, wish.number)
     lesson = Lesson(
         id=new_id(), school_id=arranged.school_id, group_id=group_id, subject_id=wish.subject_id,
         teacher_id=wish.teacher_id, day=wish.day, number=wish.number, starts_at=times[0], ends_at=times[1],
         room=wish.room, remote=wish.remote, changed=True,
     )  # fmt: skip
-    session.add(lesson)
-    await session.flush()
+    async with conflicts(session, _CLASHES):
+        session.add(lesson)
     told = [await _note(session, arranged, lesson, "added", {}, msgspec.to_builtins(wish), wish.reason)]
     await telling.tell(session, arranged, told)
     return (await repository.dated(session, [lesson.id]))[0]
@@ -161,20 +163,18 @@ async def _apply(
         if wrong:
             raise Invalid(wrong)
     told = []
-    for change, values in _steps(lesson, wish, teacher, subject):
-        if change == "restored":
-            await _require_free(session, lesson.group_id, lesson.day, lesson.number)
-        if change == "subject" and await lessons.in_use(session, lesson.id):
-            raise Conflict(code="lesson-in-use")
-        old = {name: msgspec.to_builtins(getattr(lesson, name)) for name in values}
-        for name, value in values.items():
-            setattr(lesson, name, value)
-        lesson.changed = True
-        new = {name: msgspec.to_builtins(value) for name, value in values.items()}
-        told.append(await _note(session, arranged, lesson, change, old, new, wish.reason))
-    if wish.move_to is not UNSET:
-        told.append(await _move(session, arranged, lesson, wish.move_to, wish.reason, pointer))
-    await session.flush()
+    async with conflicts(session, _CLASHES):
+        for change, values in _steps(lesson, wish, teacher, subject):
+            if change == "subject" and await lessons.in_use(session, lesson.id):
+                raise Conflict(code="lesson-in-use")
+            old = {name: msgspec.to_builtins(getattr(lesson, name)) for name in values}
+            for name, value in values.items():
+                setattr(lesson, name, value)
+            lesson.changed = True
+            new = {name: msgspec.to_builtins(value) for name, value in values.items()}
+            told.append(await _note(session, arranged, lesson, change, old, new, wish.reason))
+        if wish.move_to is not UNSET:
+            told.append(await _move(session, arranged, lesson, wish.move_to, wish.reason, pointer))
     return told or [Told(lesson, "")]
 
 
@@ -210,7 +210,6 @@ async def _move(
         raise Invalid(wrong)
     if lesson.state == "cancelled" or await lessons.in_use(session, lesson.id):
         raise Conflict(code="lesson-cancelled" if lesson.state == "cancelled" else "lesson-in-use")
-    await _require_free(session, lesson.group_id, place.day, place.number)
     fresh = Lesson(
         **lesson.model_dump() | {
             "id": new_id(), "day": place.day, "number": place.number, "starts_at": times[0], "ends_at": times[1],
@@ -268,8 +267,3 @@ def _place_problems(
     if day > arranged.today + _FURTHEST:
         return {f"{pointer}/day": "too-far"}
     return {} if times else {f"{pointer}/number": "no-bell"}
-
-
-async def _require_free(session: AsyncSession, group_id: UUID, day: date, number: int) -> None:
-    if await repository.is_taken(session, group_id, day, number):
-        raise Conflict(code="place-taken")

@@ -22,7 +22,7 @@ _LESSONS = text("""
      WHERE m.student_id = :child AND l.day = :day AND l.day BETWEEN m.starts AND coalesce(m.ends, 'infinity')
 """)
 _CLASS = text("""
-    SELECT c.id, c.grade, c.grade || c.letter AS name, c.profile, y.starts, y.ends
+    SELECT c.id, c.grade, c.grade || c.letter AS name, c.profile, c.days_a_week, y.starts, y.ends
       FROM enrolment e JOIN school_class c ON c.id = e.class_id JOIN school_year y ON y.id = c.year_id
      WHERE e.student_id = :child AND cast(:day AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
 """)

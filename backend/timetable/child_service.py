@@ -17,16 +17,17 @@ from backend.school.models import SchoolClass
 from backend.timetable import child_repository as repository
 from backend.timetable import plan_repository
 from backend.timetable.backpack import limit_of
-from backend.timetable.plan_service import calendar
+from backend.timetable.calendar import calendar
 from backend.timetable.planning import on_the_clock, weekday_of
-from schemas import timetable as wire
+from schemas import school_day as wire
+from schemas.timetable import Calendar
 
 _MOST_HOURS = Decimal(40)
 _CENT = Decimal("0.01")
 _PROFILE_FROM = 10
 
 
-async def child_calendar(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.Calendar:
+async def child_calendar(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> Calendar:
     """The school year of a child. Raises NotFound without the right to the child."""
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     of_class = await repository.class_on(session, child_id, child.today)
@@ -42,12 +43,11 @@ async def stay_day(
     parts = [wire.StayPart(kind="lesson", **row) for row in await repository.lesson_parts(session, child_id, shown)]
     of_class = await repository.class_on(session, child_id, shown)
     if of_class is not None:
-        led = await session.get_one(SchoolClass, of_class["id"])
         spans = [
             plan_repository.as_rule(one) for one in await plan_repository.spans(session, child.school_id, shown, shown)
         ]
-        weekday = weekday_of(shown, spans, led.id, led.days_a_week)
-        for row in await repository.stay_parts(session, led.id, weekday) if weekday else []:
+        weekday = weekday_of(shown, spans, of_class["id"], of_class["days_a_week"])
+        for row in await repository.stay_parts(session, of_class["id"], weekday) if weekday else []:
             starts, ends = (on_the_clock(shown, row[name], child.timezone) for name in ("starts", "ends"))
             parts.append(
                 wire.StayPart(kind=row["kind"], name=row["name"], starts_at=starts, ends_at=ends, cancelled=False)

@@ -78,14 +78,6 @@ async def lock_lessons(session: AsyncSession, ids: Sequence[UUID]) -> list[Lesso
     return list((await session.execute(statement)).scalars())
 
 
-async def is_taken(session: AsyncSession, group_id: UUID, day: date, number: int) -> bool:
-    statement = select(col(Lesson.id)).where(
-        col(Lesson.group_id) == group_id, col(Lesson.day) == day, col(Lesson.number) == number,
-        col(Lesson.state) == "planned",
-    )  # fmt: skip
-    return (await session.execute(statement)).first() is not None
-
-
 async def at_school(
     session: AsyncSession, school_id: UUID, teacher_id: UUID, subject_id: UUID, day: date
 ) -> tuple[bool, bool]:

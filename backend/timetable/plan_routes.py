@@ -11,24 +11,9 @@ from backend.core.http import IdempotencyKey
 from backend.core.idempotency import once
 from backend.core.openapi import problems
 from backend.identity.acting import Acting
-from backend.timetable import child_service, plan_service
-from schemas.timetable import (
-    AddSpan,
-    Bells,
-    Calendar,
-    Curriculum,
-    Plan,
-    PlanSet,
-    Replanned,
-    SetBells,
-    SetCurriculum,
-    SetPlan,
-    SetStay,
-    SetTextbooks,
-    SpanAdded,
-    Stay,
-    Textbooks,
-)
+from backend.timetable import calendar, child_service, plan_service
+from schemas.school_day import Curriculum, SetCurriculum, SetStay, SetTextbooks, Stay, Textbooks
+from schemas.timetable import AddSpan, Bells, Calendar, Plan, PlanSet, Replanned, SetBells, SetPlan, SpanAdded
 
 _READ = problems(401, 403, 404)
 _WRITE = problems(401, 403, 404, 409, 422)
@@ -55,7 +40,7 @@ async def set_bells(school_id: UUID, data: SetBells, tx: AsyncSession, acting: A
     summary="The school year: periods, holidays, worked Saturdays, quarantines", access=Access.STAFF, responses=_READ,
 )  # fmt: skip
 async def get_calendar(school_id: UUID, tx: AsyncSession, acting: Acting, now: datetime) -> Calendar:
-    return await plan_service.school_calendar(tx, acting, school_id, now)
+    return await calendar.school_calendar(tx, acting, school_id, now)
 
 
 @post(
@@ -68,7 +53,7 @@ async def add_span(
 ) -> SpanAdded:  # fmt: skip
     return await once(
         tx, acting.account_id, f"addCalendarSpan/{school_id}", idempotency_key, data, SpanAdded, now,
-        lambda: plan_service.add_span(tx, acting, school_id, data, now),
+        lambda: calendar.add_span(tx, acting, school_id, data, now),
     )  # fmt: skip
 
 
@@ -78,7 +63,7 @@ async def add_span(
     responses=problems(401, 403, 404),
 )  # fmt: skip
 async def remove_span(school_id: UUID, span_id: UUID, tx: AsyncSession, acting: Acting, now: datetime) -> Replanned:
-    return await plan_service.remove_span(tx, acting, school_id, span_id, now)
+    return await calendar.remove_span(tx, acting, school_id, span_id, now)
 
 
 @get(

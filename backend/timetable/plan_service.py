@@ -1,4 +1,4 @@
-"""Planning lessons: bells, weekly lessons, the calendar. Lessons on dates follow in the same transaction."""
+"""Planning lessons: bells and weekly lessons. Lessons on dates follow in the same transaction."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -15,17 +15,15 @@ from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import reads, rights, school_rights
-from backend.school import repository as school
 from backend.school.models import SchoolClass, StudyGroup
 from backend.timetable import plan_repository as repository
-from backend.timetable.models import CalendarSpan, WeeklyLesson
+from backend.timetable.models import WeeklyLesson
 from backend.timetable.planning import Edits, edits, wanted_lessons
 from schemas import timetable as wire
 
 # As far ahead as a notice of absence may reach (DOMAIN.md section 8), and a little more.
 HORIZON = timedelta(days=70)
-_FURTHEST = timedelta(days=366)
-_LONGEST_SPAN = timedelta(days=120)
+FURTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -114,87 +112,6 @@ def _wall(clock: str) -> time:
     return time.fromisoformat(clock)
 
 
-async def calendar(session: AsyncSession, school_id: UUID, class_ids: set[UUID] | None, today: date) -> wire.Calendar:
-    """The school year around today with what is not as the week says; None: of all classes."""
-    year, periods = await reads.year_of(session, school_id, today)
-    if year is None:
-        return wire.Calendar(name=None, starts=None, ends=None, periods=[], spans=[])
-    found = await repository.spans(session, school_id, year.starts, year.ends)
-    return wire.Calendar(
-        name=year.name,
-        starts=year.starts,
-        ends=year.ends,
-        periods=[wire.PeriodOfYear(id=one.id, name=one.name, starts=one.starts, ends=one.ends) for one in periods],
-        spans=[_span(one) for one in found if class_ids is None or one.class_id is None or one.class_id in class_ids],
-    )
-
-
-async def school_calendar(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> wire.Calendar:
-    await rights.require_staff(session, acting.account_id, school_id, now)
-    return await calendar(session, school_id, None, await school.today_at(session, school_id, now))
-
-
-async def add_span(
-    session: AsyncSession, acting: Acting, school_id: UUID, wish: wire.AddSpan, now: datetime
-) -> wire.SpanAdded:
-    """Days that are not as the week says. Lessons from tomorrow on follow.
-
-    Raises:
-        NotFound: not the caller's to arrange.
-        Invalid: the days are in the wrong order or too many, or the class is not of the school.
-    """
-    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
-    wrong = _span_problems(wish, access.today)
-    if wish.class_id is not None:
-        named = await session.get(SchoolClass, wish.class_id)
-        if named is None or named.school_id != school_id:
-            wrong["/classId"] = "unknown-class"
-    if wrong:
-        raise Invalid(wrong)
-    span = CalendarSpan(id=new_id(), school_id=school_id, **msgspec.structs.asdict(wish))
-    session.add(span)
-    await session.flush()
-    touch(session, [school_id])
-    tomorrow = access.today + timedelta(days=1)
-    made = await replan(session, school_id, access.timezone, tomorrow, access.today, None)
-    return wire.SpanAdded(span=_span(span), lessons=as_wire(made))
-
-
-async def remove_span(
-    session: AsyncSession, acting: Acting, school_id: UUID, span_id: UUID, now: datetime
-) -> wire.Replanned:
-    """Takes such days back; lessons from tomorrow on follow."""
-    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now)
-    span = await session.get(CalendarSpan, span_id)
-    if span is None or span.school_id != school_id:
-        raise NotFound
-    await session.delete(span)
-    await session.flush()
-    touch(session, [school_id])
-    tomorrow = access.today + timedelta(days=1)
-    return as_wire(await replan(session, school_id, access.timezone, tomorrow, access.today, None))
-
-
-def _span_problems(wish: wire.AddSpan, today: date) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    if wish.ends < wish.starts:
-        wrong["/ends"] = "ends-before-it-begins"
-    elif wish.ends - wish.starts > _LONGEST_SPAN:
-        wrong["/ends"] = "too-long"
-    if abs(wish.starts - today) > _FURTHEST:
-        wrong["/starts"] = "too-far"
-    if wish.as_weekday is not None and wish.kind != "working":
-        wrong["/asWeekday"] = "only-for-working-days"
-    return wrong
-
-
-def _span(span: CalendarSpan) -> wire.Span:
-    return wire.Span(
-        id=span.id, kind=span.kind, name=span.name, starts=span.starts, ends=span.ends,  # type: ignore[arg-type]
-        class_id=span.class_id, as_weekday=span.as_weekday,
-    )  # fmt: skip
-
-
 async def class_plan(session: AsyncSession, acting: Acting, class_id: UUID, now: datetime) -> wire.Plan:
     """The weekly lessons of a class and its parts. Raises NotFound for who does not lead it."""
     scope = await _class_scope(session, acting, class_id, now)
@@ -214,7 +131,7 @@ async def set_class_plan(
     led = await session.get_one(SchoolClass, class_id)
     led.shift, led.days_a_week = wish.shift or led.shift, wish.days_a_week or led.days_a_week
     await session.flush()
-    return await set_plan(session, scope, wish)
+    return await _set_plan(session, scope, wish)
 
 
 async def group_plan(session: AsyncSession, acting: Acting, group_id: UUID, now: datetime) -> wire.Plan:
@@ -230,17 +147,34 @@ async def set_group_plan(
     scope = await _group_scope(session, acting, group_id, now)
     if wish.shift is not None or wish.days_a_week is not None:
         raise Invalid({"/shift" if wish.shift is not None else "/daysAWeek": "only-for-classes"})
-    return await set_plan(session, scope, wish)
+    return await _set_plan(session, scope, wish)
 
 
-async def set_plan(session: AsyncSession, scope: Scope, wish: wire.SetPlan, pointer: str = "/lessons") -> wire.PlanSet:
-    """Writes weekly lessons for a scope that the caller may arrange; `pointer`: where they stand in the request."""
+async def _set_plan(session: AsyncSession, scope: Scope, wish: wire.SetPlan) -> wire.PlanSet:
+    starts = await store_plan(session, scope, wish)
+    first = first_followed(starts, scope.today)
+    made = await replan(session, scope.school_id, scope.timezone, first, scope.today, scope.groups)
+    return wire.PlanSet(plan=await _plan(session, scope, starts), lessons=as_wire(made))
+
+
+def first_followed(starts: date, today: date) -> date:
+    """From when on lessons follow a plan that holds from `starts` on: today's stay."""
+    return max(starts, today + timedelta(days=1))
+
+
+async def store_plan(session: AsyncSession, scope: Scope, wish: wire.SetPlan) -> date:
+    """Writes weekly lessons for a scope that the caller may arrange; lessons on dates follow by `replan`. Returns from
+    when on they hold.
+
+    Raises:
+        Invalid: names every row that cannot be.
+    """
     await repository.lock_plan(session, scope.school_id)
     starts = wish.starts or scope.today
-    if not scope.today <= starts <= scope.today + _FURTHEST:
+    if not scope.today <= starts <= scope.today + FURTHEST:
         raise Invalid({"/starts": "in-the-past" if starts < scope.today else "too-far"})
     known = await repository.loads(session, scope.school_id, scope.groups, starts)
-    wrong = dict(_plan_problems(wish, scope, known, pointer))
+    wrong = dict(_plan_problems(wish, scope, known))
     if wrong:
         raise Invalid(wrong)
     standing = await repository.standing_plan(session, scope.groups, starts)
@@ -254,21 +188,17 @@ async def set_plan(session: AsyncSession, scope: Scope, wish: wire.SetPlan, poin
         if key not in kept
     ]
     await repository.add_plan(session, fresh)
-    first = max(starts, scope.today + timedelta(days=1))
-    made = await replan(session, scope.school_id, scope.timezone, first, scope.today, scope.groups)
-    return wire.PlanSet(plan=await _plan(session, scope, starts), lessons=as_wire(made))
+    return starts
 
 
 def _key(row: "wire.PlannedLesson | WeeklyLesson") -> tuple[object, ...]:
     return row.group_id, row.subject_id, row.teacher_id, row.weekday, row.number, row.room
 
 
-def _plan_problems(
-    wish: wire.SetPlan, scope: Scope, known: set[tuple[UUID, UUID, UUID]], pointer: str
-) -> Iterator[tuple[str, str]]:
+def _plan_problems(wish: wire.SetPlan, scope: Scope, known: set[tuple[UUID, UUID, UUID]]) -> Iterator[tuple[str, str]]:
     places: dict[tuple[UUID, int, int], int] = {}
     for number, lesson in enumerate(wish.lessons):
-        place = f"{pointer}/{number}"
+        place = f"/lessons/{number}"
         if lesson.group_id not in scope.groups:
             yield f"{place}/groupId", "not-of-this-class"
         elif (lesson.teacher_id, lesson.subject_id, lesson.group_id) not in known:

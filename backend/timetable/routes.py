@@ -12,7 +12,8 @@ from backend.identity.acting import Acting
 from backend.timetable import child_service, service
 from backend.timetable.change_routes import handlers as change_handlers
 from backend.timetable.plan_routes import handlers as plan_handlers
-from schemas.timetable import Backpack, Calendar, Curriculum, StayDay, TeacherDay, TeacherWeek
+from schemas.school_day import Backpack, Curriculum, StayDay
+from schemas.timetable import Calendar, TeacherDay, TeacherWeek
 
 
 @get(

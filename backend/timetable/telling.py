@@ -1,6 +1,7 @@
 """What families hear of a changed timetable: today's and tomorrow's changes at once, later ones in the feed (DOMAIN.md
 section 12)."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -57,20 +58,33 @@ class Told:
         """Where families looked for the lesson."""
         return self.moved_from or self.lesson
 
+    @property
+    def where(self) -> tuple[UUID, date]:
+        """Whose day it was."""
+        return self.place.group_id, self.place.day
+
 
 async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> None:
     """Students of the group and parents, one item a child and day; today's first lesson urgently."""
-    newest = {item.place.id: item for item in told if item.change not in _SILENT}
+    newest = {
+        item.place.id: item for item in told if item.change not in _SILENT and item.place.day >= scene.today
+    }.values()
+    members: dict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    for group, day, student in await school.members_on(session, {item.where for item in newest}) if newest else ():
+        members[group, day].add(student)
+    receivers: dict[UUID, list[Receiver]] = defaultdict(list)
+    for receiver in await school.receivers(session, sorted(set().union(*members.values())), scene.today):
+        receivers[receiver.child_id].append(receiver)
     alerts: list[NewAlert] = []
-    for item in newest.values():
-        if item.place.day < scene.today:
-            continue
-        members = sorted(await school.member_ids(session, item.place.group_id, item.place.day))
-        first = await _first_lessons(session, members, item.place) if item.place.day == scene.today else set()
+    for item in newest:
+        students = sorted(members[item.where])
+        first = await _first_lessons(session, students, item.place) if item.place.day == scene.today else set()
+        # Read once for all lessons of the subject: the session knows it then.
         subject = await session.get_one(Subject, item.lesson.subject_id)
         alerts += [
-            _alert(item, subject.name, receiver, scene, urgent=receiver.child_id in first)
-            for receiver in await school.receivers(session, members, scene.today)
+            _alert(item, subject.name, receiver, scene, urgent=student in first)
+            for student in students
+            for receiver in receivers[student]
         ]
     await outbox.append(session, alerts)
 

@@ -45,20 +45,23 @@ async def take_plan(
     problems.refuse()
     loads = await _add_loads(session, school_id, lessons, first)
     by_id = {group.id: group for group in groups}
-    counted = wire.Replanned(added=0, changed=0, removed=0, kept=0)
     named = {(by_id[lesson.group_id].class_id or lesson.group_id) for lesson in lessons}
+    planned: set[UUID] = set()
     for scope_id in sorted(named):
         of_scope = {group.id: group.name for group in groups if scope_id in (group.class_id, group.id)}
         class_id = None if scope_id in by_id else scope_id
         scope = Scope(school_id, timezone, today, class_id, of_scope)
         wish = wire.SetPlan(lessons=[one for one in lessons if one.group_id in of_scope], starts=first)
-        made = (await plan_service.set_plan(session, scope, wish)).lessons
-        counted.added += made.added
-        counted.changed += made.changed
-        counted.removed += made.removed
-        counted.kept += made.kept
+        await plan_service.store_plan(session, scope, wish)
+        planned |= of_scope.keys()
+    followed = plan_service.first_followed(first, today)
+    made = await plan_service.replan(session, school_id, timezone, followed, today, planned)
     return TimetableImported(
-        dry_run=dry_run, weekly_lessons=len(lessons), classes=len(named), loads=loads, lessons=counted
+        dry_run=dry_run,
+        weekly_lessons=len(lessons),
+        classes=len(named),
+        loads=loads,
+        lessons=plan_service.as_wire(made),
     )
 
 
