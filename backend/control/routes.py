@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.control import service
 from backend.core.access import Access
-from backend.core.http import DiaryRequest, language_of
+from backend.core.http import DiaryRequest, attachment, language_of
 from backend.core.openapi import problems
 from backend.identity.acting import Acting
 from schemas.control import SchoolControl, WeeklyCheck
@@ -34,12 +34,8 @@ async def get_table(
     school_id: UUID, request: DiaryRequest, tx: AsyncSession, acting: Acting, now: datetime, day: date | None = None
 ) -> Response[bytes]:
     control = await service.of_school(tx, acting, school_id, day, now)
-    name = f"control-{control.first_day}.csv"
-    return Response(
-        service.as_csv(control, language_of(request)),
-        media_type="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    table = service.as_csv(control, language_of(request))
+    return attachment(table, "text/csv", f"control-{control.first_day}.csv")
 
 
 @get(

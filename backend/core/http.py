@@ -1,8 +1,9 @@
 """What every handler stands on: the request's language and address, and bodies decoded strictly."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
-from litestar import Request
+from litestar import Request, Response
 from litestar.params import HeaderParameter
 
 from backend.core.errors import UnsupportedMediaType
@@ -52,3 +53,9 @@ def client_address(request: Request[Any, Any, Any], header: str) -> str:
     if header and (named := request.headers.get(header)):
         return named.split(",")[0].strip()
     return request.client.host if request.client else "unknown"
+
+
+def attachment(content: bytes, media_type: str, name: str, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    """A file to be saved under a name."""
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=disposition | dict(headers or {}))

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
 from backend.core.errors import UnsupportedMediaType
-from backend.core.http import DiaryRequest, IdempotencyKey, language_of
+from backend.core.http import DiaryRequest, IdempotencyKey, attachment, language_of
 from backend.core.openapi import problems
 from backend.core.settings import Settings
 from backend.exchange.class_lists import ClassListDesk
@@ -123,7 +123,7 @@ async def import_timetable(
 )
 async def get_timetable_template(tx: AsyncSession, acting: Acting, now: datetime) -> Response[bytes]:
     await rights.require_staff_somewhere(tx, acting.account_id, now)
-    return _file(timetable_template(), _XLSX, "timetable.xlsx")
+    return attachment(timetable_template(), _XLSX, "timetable.xlsx")
 
 
 @get(
@@ -137,7 +137,7 @@ async def get_timetable_template(tx: AsyncSession, acting: Acting, now: datetime
 )
 async def get_template(tx: AsyncSession, acting: Acting, now: datetime) -> Response[bytes]:
     await rights.require_staff_somewhere(tx, acting.account_id, now)
-    return _file(template(), _XLSX, "class-list.xlsx")
+    return attachment(template(), _XLSX, "class-list.xlsx")
 
 
 @post(
@@ -170,7 +170,7 @@ async def issue(
 ) -> Response[bytes]:
     language = language_of(request)
     printed = await issue_credentials(tx, acting, passwords, settings, class_id, data, language, now)
-    return _file(printed.pdf, _PDF, "credentials.pdf", {"X-Left-Out": str(printed.left_out)})
+    return attachment(printed.pdf, _PDF, "credentials.pdf", {"X-Left-Out": str(printed.left_out)})
 
 
 async def _brought(request: DiaryRequest, name: str | None, stem: str, *, dry_run: bool) -> Brought:
@@ -179,11 +179,6 @@ async def _brought(request: DiaryRequest, name: str | None, stem: str, *, dry_ru
     if media_type not in _SUFFIXES:
         raise UnsupportedMediaType(", ".join(_SUFFIXES))
     return Brought(await request.body(), name or f"{stem}{_SUFFIXES[media_type]}", dry_run)
-
-
-def _file(content: bytes, media_type: str, name: str, headers: dict[str, str] | None = None) -> Response[bytes]:
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=disposition | (headers or {}))
 
 
 router = Router(

@@ -1,5 +1,6 @@
 """Changes by date: cancelled, moved, substituted; who hears of it, and who may then write in the journal."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -149,3 +150,13 @@ async def test_what_was_changed_is_kept_with_who_and_why(world: World) -> None:
     async with world.database.transaction() as session:
         row = (await session.execute(text("SELECT change, old, new, reason, made_by FROM lesson_change"))).one()
     assert tuple(row) == ("room", {"room": "12"}, {"room": "7"}, "Ремонт", world.deputy.id)
+
+
+async def test_of_two_who_take_a_place_at_once_one_hears_that_it_is_taken(world: World) -> None:
+    await set_bells(world)
+    path = f"/v1/groups/{world.school.group_id}/lessons"
+    lesson = {"subjectId": str(world.school.russian), "teacherId": str(world.other_teacher.id), "number": 1}
+    lesson["day"] = str(world.today + timedelta(days=2))
+    answers = await asyncio.gather(world.deputy.post(path, lesson), world.administrator.post(path, lesson))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert next(answer.json()["code"] for answer in answers if answer.status_code == 409) == "place-taken"
