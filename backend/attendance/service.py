@@ -73,14 +73,13 @@ async def take(
 
 async def write(
     session: AsyncSession, lesson: LessonInSchool, today: date, author: UUID, entries: Sequence[wire.SetAttendance],
-    now: datetime, pointer: str = "/entries", *, whole: bool = True,
+    now: datetime, pointer: str = "/entries",
 ) -> tuple[datetime, int]:  # fmt: skip
     """The same for a lesson that the author may write in. Returns when the list was first gone through, and how many
     codes changed.
 
     Args:
         pointer: where the entries stand in the request, for what is wrong with them.
-        whole: whoever is not named was present; else nothing is said of them.
     """
     members = await school.member_ids(session, lesson.group_id, lesson.day)
     symbols = await symbols_of(session, lesson.school_id)
@@ -88,8 +87,7 @@ async def write(
     checked_at = await repository.check_lesson(session, lesson.id, lesson.school_id, author, now)
     before = {row["student_id"]: fact_of(row) for row in await repository.codes_of_lesson(session, lesson.id)}
     wanted = {entry.student_id: meant_by(entry, symbols) for entry in entries}
-    if whole:
-        wanted |= dict.fromkeys(before.keys() - wanted.keys(), PRESENT)
+    wanted |= dict.fromkeys(before.keys() - wanted.keys(), PRESENT)
     scene = Scene(lesson, today, now, await repository.delay(session, lesson.school_id))
     moved: list[Said] = [
         (student, meant, author) for student, meant in wanted.items() if differs(meant, before.get(student, NOTHING))

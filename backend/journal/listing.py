@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schemas.finals import FinalValue
 from schemas.journal import MarkValue, WorkKind
 
 
@@ -40,15 +39,6 @@ class SubjectSums:
     subject_id: UUID
     total: Decimal
     weight: Decimal
-
-
-@dataclass(frozen=True)
-class ListedFinal:
-    kind: str
-    subject_id: UUID
-    subject: str
-    period_id: UUID
-    value: FinalValue
 
 
 _MARKS = text("""
