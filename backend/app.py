@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alerts.routes import router as alerts
+from backend.attendance.notice_routes import router as notices
 from backend.attendance.routes import router as attendance
 from backend.control.routes import router as control
 from backend.core import health
@@ -56,8 +57,8 @@ from push.devices import DeviceKeys
 from push.wording import push_texts
 
 ROOMS = [
-    identity, school, setup, students, timetable, journal, attendance, homework, meetings, register, diary, control,
-    alerts, exchange, feed,
+    identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
+    control, alerts, exchange, feed,
 ]  # fmt: skip
 
 

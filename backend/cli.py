@@ -42,6 +42,17 @@ def scheduler() -> None:
 
 @app.command()
 @plain_errors
+def jobs() -> None:
+    """List what the scheduler has run, what is due, and what comes next."""
+    from backend.core.clock import system_clock
+    from backend.jobs_report import read_jobs
+
+    found = asyncio.run(read_jobs(settings("DATABASE_URL"), system_clock()))
+    typer.echo("\n".join(found.lines()))
+
+
+@app.command()
+@plain_errors
 def doctor() -> None:
     """Check everything that this installation depends on."""
     from backend.doctor import examine

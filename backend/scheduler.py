@@ -1,105 +1,38 @@
-"""The scheduler process. APScheduler only ticks; who leads is a lease, what is due lives in tables.
+"""The scheduler process. APScheduler only ticks; who leads is a lease, what is due lives in tables (`rounds.py`).
 
 A job's run is a row (job, scheduled time) in the transaction of its work, so that a second scheduler, a
 restart or a long outage neither doubles nor loses a run.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, time
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from structlog import get_logger
 
-from backend.attendance.jobs import tell_due_absences
 from backend.core.clock import Clock
 from backend.core.db import Database
-from backend.core.jobs import keep_house, make_partitions
 from backend.core.lease import give_back, take_lease
 from backend.core.models import JobRun
-from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
-from backend.register.jobs import remind_of_unfilled
-from backend.school.jobs import recheck_lapsed
+from backend.rounds import CHORES, MADE_UP, QUEUES, ROUNDS, Queue, Run, SchoolDay, due_rounds
 from backend.school.repository import timezones
-from backend.timetable.jobs import make_lessons
 
 log = get_logger()
 
-TICK_SECONDS = 15
 LEASE = "scheduler"
 LEASE_SECONDS = 60
-REMIND_AT = time(17, 0)
-DOTS_AT = time(16, 0)
-# After an outage: rights that ended on nights when nobody looked.
-NIGHTS_MADE_UP = 7
-# After an outage a reminder of the day still makes sense until then; later it would only wake people.
-REMIND_UNTIL = timedelta(hours=3)
+# Delays are in minutes: who waits for one must not wait for a tick as well.
+QUEUE_SECONDS = 2
+ROUND_SECONDS = 15
 
-Run = Callable[[AsyncSession, datetime], Awaitable[object]]
-Tell = Callable[[AsyncSession, datetime], Awaitable[int]]
-
-# At every tick: what waited for a delay or for its publication.
-_TELLING: dict[str, Tell] = {"tell-due-marks": tell_due_marks, "tell-due-absences": tell_due_absences}
-
-
-@dataclass(frozen=True)
-class DueRun:
-    """A job's run that is due now."""
-
-    job: str
-    scheduled_for: datetime
-    run: Run
-
-
-async def due_runs(database: Database, now: datetime) -> AsyncIterator[DueRun]:
-    """The table of jobs: what is due at `now`, whether it has run already or not."""
-    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-    yield DueRun("make-partitions", midnight, make_partitions)
-    yield DueRun("keep-house", midnight, keep_house)
-    async with database.transaction() as session:
-        schools = await timezones(session)
-    for school_id, timezone in schools:
-        local = now.astimezone(ZoneInfo(timezone))
-        for back in range(NIGHTS_MADE_UP):
-            day = datetime.combine(local.date() - timedelta(days=back), time(), ZoneInfo(timezone))
-            yield DueRun(f"recheck-lapsed:{school_id}", day.astimezone(UTC), _recheck(school_id, day))
-            yield DueRun(f"resolve-dots:{school_id}", day.astimezone(UTC), _resolve_dots(school_id, day))
-        night = datetime.combine(local.date(), time(), ZoneInfo(timezone))
-        yield DueRun(f"make-lessons:{school_id}", night.astimezone(UTC), _make_lessons(school_id, timezone, night))
-        dots = datetime.combine(local.date(), DOTS_AT, ZoneInfo(timezone))
-        if dots <= local < dots + REMIND_UNTIL:
-            yield DueRun(f"remind-of-dots:{school_id}", dots.astimezone(UTC), _remind_of_dots(school_id, local.date()))
-        scheduled = datetime.combine(local.date(), REMIND_AT, ZoneInfo(timezone))
-        if scheduled <= local < scheduled + REMIND_UNTIL:
-            yield DueRun(
-                f"remind-of-unfilled:{school_id}", scheduled.astimezone(UTC), _reminder(school_id, timezone, scheduled)
-            )
-
-
-def _recheck(school_id: UUID, day: datetime) -> Run:
-    return lambda session, _: recheck_lapsed(session, school_id, day.date() - timedelta(days=1))
-
-
-def _resolve_dots(school_id: UUID, day: datetime) -> Run:
-    return lambda session, now: resolve_dots(session, school_id, day.date(), now)
-
-
-def _make_lessons(school_id: UUID, timezone: str, day: datetime) -> Run:
-    return lambda session, _: make_lessons(session, school_id, timezone, day.date())
-
-
-def _remind_of_dots(school_id: UUID, day: date) -> Run:
-    return lambda session, now: remind_of_dots(session, school_id, day, now)
-
-
-def _reminder(school_id: UUID, timezone: str, scheduled: datetime) -> Run:
-    return lambda session, now: remind_of_unfilled(session, school_id, timezone, scheduled.date(), now)
+Work = Callable[[AsyncSession, datetime], Awaitable[object]]
 
 
 class Scheduler:
@@ -113,37 +46,41 @@ class Scheduler:
         self._name = name
         self._database = database
         self._clock = clock
+        # Runs that are known to be made, so that a tick asks nothing about them.
+        self._made: set[Run] | None = None
 
     async def tick(self) -> int:
-        """Renews the lease and runs what is due. Returns how many runs were made here."""
-        async with self._database.transaction() as session:
-            if not await take_lease(session, LEASE, self._name, LEASE_SECONDS):
-                return 0
-        made = 0
-        for name, tell in _TELLING.items():
-            try:
-                made += await self._tell(tell)
-            except Exception:
-                log.exception("job_failed", job=name)
-        async for due in due_runs(self._database, self._clock()):
-            try:
-                made += await self._run(due)
-            except Exception:
-                log.exception("job_failed", job=due.job)
-        return made
+        """Does what is due, if this process leads. Returns how many runs and pieces of queued work it made."""
+        return await self.empty_queues() + await self.make_rounds()
 
-    async def _tell(self, tell: Tell) -> int:
-        """What is due leaves its queue in the transaction that tells it: no run needs to be noted."""
-        async with self._database.transaction() as session:
-            return await tell(session, self._clock())
+    async def empty_queues(self) -> int:
+        """Does the work of queues whose time has come."""
+        if not await self._leads():
+            return 0
+        return sum([await self._empty(queue) for queue in QUEUES])
+
+    async def make_rounds(self) -> int:
+        """Runs the jobs that are due and have not run."""
+        if not await self._leads():
+            self._made = None
+            return 0
+        now = self._clock()
+        due = await self._due(now)
+        self._made = (self._made & due.keys()) if self._made is not None else await self._find_made(now)
+        made = 0
+        for run, work in due.items():
+            if run not in self._made:
+                made += await self._make(run, work)
+        return made
 
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop."""
         ticker = AsyncIOScheduler(timezone=UTC)
-        ticker.add_job(
-            self._tick_safely, "interval", seconds=TICK_SECONDS, max_instances=1, coalesce=True,
-            next_run_time=datetime.now(UTC),
-        )  # fmt: skip
+        for work, seconds in ((self.empty_queues, QUEUE_SECONDS), (self.make_rounds, ROUND_SECONDS)):
+            ticker.add_job(
+                _safely(work), "interval", seconds=seconds, max_instances=1, coalesce=True,
+                next_run_time=datetime.now(UTC),
+            )  # fmt: skip
         ticker.start()
         log.info("scheduler_started", name=self._name)
         await stop.wait()
@@ -151,19 +88,75 @@ class Scheduler:
         async with self._database.transaction() as session:
             await give_back(session, LEASE, self._name)
 
-    async def _tick_safely(self) -> None:
+    async def _leads(self) -> bool:
+        """Takes or renews the lease."""
+        async with self._database.transaction() as session:
+            return await take_lease(session, LEASE, self._name, LEASE_SECONDS)
+
+    async def _empty(self, queue: Queue) -> int:
+        """Until nothing is due; a queue that fails does not stop the others."""
+        done = 0
         try:
-            await self.tick()
+            while True:
+                async with self._database.transaction() as session:
+                    found = await queue.work(session, self._clock())
+                if not found:
+                    return done
+                done += found
+        except Exception:
+            log.exception("job_failed", job=queue.name)
+            return done
+
+    async def _due(self, now: datetime) -> dict[Run, Work]:
+        """What is due now, whether it has run or not."""
+        midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+        due: dict[Run, Work] = {Run(chore.name, None, midnight): chore.work for chore in CHORES}
+        zones: dict[str, list[UUID]] = defaultdict(list)
+        async with self._database.transaction() as session:
+            for school_id, timezone in await timezones(session):
+                zones[timezone].append(school_id)
+        for timezone, schools in zones.items():
+            for round_, day, scheduled in due_rounds(ROUNDS, timezone, now):
+                for school_id in schools:
+                    place = SchoolDay(school_id, timezone, day, now)
+                    due[Run(round_.name, school_id, scheduled)] = lambda s, _, r=round_, p=place: r.work(s, p)  # type: ignore[misc]
+        return due
+
+    async def _find_made(self, now: datetime) -> set[Run]:
+        since = select(col(JobRun.job), col(JobRun.scheduled_for)).where(col(JobRun.scheduled_for) > now - MADE_UP)
+        async with self._database.transaction() as session:
+            return {_run_of(job, scheduled) for job, scheduled in await session.execute(since)}
+
+    async def _make(self, run: Run, work: Work) -> int:
+        """Makes a run unless another process has; one that fails is tried again at the next tick."""
+        now = self._clock()
+        try:
+            async with self._database.transaction() as session:
+                row = insert(JobRun).values(job=run.key, scheduled_for=run.scheduled_for, finished_at=now)
+                mine = (await session.execute(row.on_conflict_do_nothing().returning(col(JobRun.job)))).scalar()
+                if mine is not None:
+                    await work(session, now)
+        except Exception:
+            log.exception("job_failed", job=run.key)
+            return 0
+        if self._made is not None:
+            self._made.add(run)
+        if mine is None:
+            return 0
+        log.info("job_ran", job=run.key, scheduled_for=run.scheduled_for.isoformat())
+        return 1
+
+
+def _run_of(key: str, scheduled_for: datetime) -> Run:
+    job, _, school = key.partition(":")
+    return Run(job, UUID(school) if school else None, scheduled_for)
+
+
+def _safely(work: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:
+    async def once() -> None:
+        try:
+            await work()
         except Exception:
             log.exception("scheduler_tick_failed")
 
-    async def _run(self, due: DueRun) -> int:
-        now = self._clock()
-        async with self._database.transaction() as session:
-            row = insert(JobRun).values(job=due.job, scheduled_for=due.scheduled_for, finished_at=now)
-            mine = await session.execute(row.on_conflict_do_nothing().returning(col(JobRun.job)))
-            if mine.scalar() is None:
-                return 0
-            await due.run(session, now)
-        log.info("job_ran", job=due.job, scheduled_for=due.scheduled_for.isoformat())
-        return 1
+    return once

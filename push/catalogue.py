@@ -56,6 +56,10 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.FirstLessonChanged, "urgent", "timetable", _DAY),
         Kind(alerts.HomeworkSet, "normal", "homework", 3 * _DAY),
         Kind(alerts.AbsenceNoticeFiled, "normal", "notices", 3 * _DAY),
+        Kind(alerts.AbsenceNoticeChanged, "normal", "notices", 3 * _DAY),
+        Kind(alerts.AbsenceNoticeCancelled, "normal", "notices", 3 * _DAY),
+        Kind(alerts.AbsenceNoticeDecided, "normal", "notices", 3 * _DAY),
+        Kind(alerts.ExpectedBack, "normal", "notices", timedelta(hours=4)),
         Kind(alerts.MeetingCalled, "normal", "meetings", 14 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )

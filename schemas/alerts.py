@@ -132,10 +132,35 @@ class HomeworkSet(AlertBody, tag="homework-set", frozen=True):
 
 
 class AbsenceNoticeFiled(AlertBody, tag="absence-notice-filed", frozen=True):
+    """`lessons`: their numbers, empty for whole days."""
+
     child: str
     class_name: str
     first_day: date
     last_day: date
+    lessons: str = ""
+
+
+class AbsenceNoticeChanged(AbsenceNoticeFiled, tag="absence-notice-changed", frozen=True):
+    """Shortened or extended: the days as they are now."""
+
+
+class AbsenceNoticeCancelled(AbsenceNoticeFiled, tag="absence-notice-cancelled", frozen=True):
+    """The child will come after all."""
+
+
+class AbsenceNoticeDecided(AlertBody, tag="absence-notice-decided", frozen=True):
+    child: str
+    first_day: date
+    last_day: date
+    accepted: bool
+
+
+class ExpectedBack(AlertBody, tag="expected-back", frozen=True):
+    """Is the child at school on `day`? The app extends the notice with one tap."""
+
+    child: str
+    day: date
 
 
 class MeetingCalled(AlertBody, tag="meeting-called", frozen=True):
@@ -169,6 +194,10 @@ Body = (
     | FirstLessonChanged
     | HomeworkSet
     | AbsenceNoticeFiled
+    | AbsenceNoticeChanged
+    | AbsenceNoticeCancelled
+    | AbsenceNoticeDecided
+    | ExpectedBack
     | MeetingCalled
     | LessonsUnfilled
 )

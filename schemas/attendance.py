@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from schemas.base import Input, Name, Output, ShortText
 
@@ -12,6 +12,9 @@ AttendanceCode = Literal["present", "absent", "excused", "unexcused", "ill", "la
 AbsenceReason = Literal["illness", "family", "doctor", "competition", "other"]
 ExcuseState = Literal["excused", "unexcused"]
 Symbol = Annotated[str, Meta(min_length=1, max_length=5, examples=["Н"])]
+LessonNumbers = Annotated[list[Annotated[int, Meta(ge=0, le=20)]], Meta(min_length=1, max_length=21)]
+NoticeState = Literal["filed", "accepted", "declined", "cancelled"]
+NoticeComment = Annotated[str, Meta(min_length=1, max_length=500, examples=["Температура с вечера"])]
 
 
 class SetAttendance(Input):
@@ -57,10 +60,13 @@ class AttendanceSymbol(Input):
 
 
 class AttendanceSettings(Output):
-    """`delayMinutes`: how long a slip of the hand may be put right before families hear of it."""
+    """`delayMinutes`: how long a slip of the hand may be put right before families hear of it. `noticeDaysBack` and
+    `noticeDaysAhead`: how far from today an absence notice may begin."""
 
     school_id: UUID
     delay_minutes: int
+    notice_days_back: int
+    notice_days_ahead: int
     symbols: list[AttendanceSymbol]
 
 
@@ -68,6 +74,8 @@ class ChangeAttendanceSettings(Input):
     """What is left out stays; `symbols` are all of them."""
 
     delay_minutes: Annotated[int, Meta(ge=0, le=10)] | None = None
+    notice_days_back: Annotated[int, Meta(ge=0, le=30)] | None = None
+    notice_days_ahead: Annotated[int, Meta(ge=1, le=365)] | None = None
     symbols: Annotated[list[AttendanceSymbol], Meta(min_length=1, max_length=30)] | None = None
 
 
@@ -78,7 +86,7 @@ class SetExcuse(Input):
     first_day: date
     last_day: date
     state: ExcuseState | None
-    lessons: Annotated[list[Annotated[int, Meta(ge=0, le=20)]], Meta(min_length=1, max_length=21)] | None = None
+    lessons: LessonNumbers | None = None
     reason: AbsenceReason | None = None
     comment: ShortText | None = None
 
@@ -143,7 +151,8 @@ class ChildAttendance(Output):
 
 
 class MorningStudent(Output):
-    """`state`: what is known so far today. `reason` of a notice: only for the class teacher and the deputy."""
+    """`state`: what is known so far today. `noticeLessons`: the lessons that a notice covers, null for the whole day.
+    `reason` of a notice: only for the class teacher and the deputy."""
 
     student_id: UUID
     family_name: str
@@ -152,6 +161,7 @@ class MorningStudent(Output):
     since_lesson: int | None
     minutes: int | None
     notice: bool
+    notice_lessons: list[int] | None
     reason: AbsenceReason | None
 
 
@@ -167,20 +177,23 @@ class MorningBoard(Output):
 
 
 class FileNotice(Input):
-    """Both days included."""
+    """Both days included. `lessons` are numbers, the same on each of the days; without them whole days. `files` were
+    uploaded before: a doctor's note may also come later."""
 
     first_day: date
     last_day: date
     reason: AbsenceReason
-    comment: Annotated[str, Meta(min_length=1, max_length=500, examples=["Температура с вечера"])] | None = None
+    lessons: LessonNumbers | None = None
+    comment: NoticeComment | None = None
 
 
 class NoticeDay(Output):
-    """What became of one day of the range: covered (with its lessons), already-covered, or no-lessons."""
+    """What became of one day of the range: covered (with its lessons, `numbers`), already-covered, or no-lessons."""
 
     day: date
     state: Literal["covered", "already-covered", "no-lessons"]
     lessons: int
+    numbers: list[int]
 
 
 class NoticeFiled(Output):
@@ -191,16 +204,83 @@ class NoticeFiled(Output):
 
 
 class Notice(Output):
-    """`comment` is null for everybody but the filer, the class teacher and the deputy."""
+    """`lessons` null: whole days. `comment` and `answer`, why the school declined, are null for everybody but the
+    filer, the class teacher and the deputy."""
 
     id: UUID
     first_day: date
     last_day: date
+    lessons: list[int] | None
     reason: AbsenceReason
     comment: str | None
     own: bool
+    state: NoticeState
+    answer: str | None
+    decided_at: datetime | None
     created_at: datetime
 
 
 class Notices(Output):
     items: list[Notice]
+
+
+class ChangeNotice(Input):
+    """What is left out stays. `lastDay`: an earlier one shortens, a later one extends."""
+
+    last_day: date | UnsetType = UNSET
+    comment: NoticeComment | UnsetType | None = UNSET
+
+
+class NoticeChanged(Output):
+    """`days`: what became of each day by which it was extended."""
+
+    notice: Notice
+    days: list[NoticeDay]
+
+
+class DecideNotice(Input):
+    """`answer`: why not, needed to decline."""
+
+    accept: bool
+    answer: ShortText | None = None
+
+
+class ClassNotice(Output):
+    """A notice as the class teacher reads it. `reason` and `comment` are null for the administrator."""
+
+    id: UUID
+    student_id: UUID
+    family_name: str
+    given_name: str
+    first_day: date
+    last_day: date
+    lessons: list[int] | None
+    reason: AbsenceReason | None
+    comment: str | None
+    state: NoticeState
+    created_at: datetime
+
+
+class ClassNotices(Output):
+    class_id: UUID
+    items: list[ClassNotice]
+
+
+class ExpectedAbsence(Output):
+    """A child that a notice covers on a day. `lessons` null: the whole day."""
+
+    student_id: UUID
+    family_name: str
+    given_name: str
+    class_name: str
+    lessons: list[int] | None
+    reason: AbsenceReason
+
+
+class SchoolAbsences(Output):
+    """Whom parents have excused at a school on a day, and how many by each reason."""
+
+    school_id: UUID
+    day: date
+    by_reason: dict[AbsenceReason, int]
+    items: list[ExpectedAbsence]

@@ -6,17 +6,21 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.attendance import AttendanceEntry, SetAttendance
+from schemas.attendance import AttendanceCode, AttendanceEntry, SetAttendance
 from schemas.base import Input, Output, ShortText
 from schemas.homework import GiveHomework, Homework
 from schemas.journal import Mark, SetMark, Work, WorkKind
 
 
 class JournalStudent(Output):
+    """`absenceNotice`: a parent excused the student from this lesson. `prefilled`: what to show until the list is gone
+    through; the fact stays the teacher's, and comes to "excused" by itself."""
+
     id: UUID
     family_name: str
     given_name: str
     absence_notice: bool
+    prefilled: AttendanceCode | None
 
 
 class JournalPage(Output):

@@ -7,7 +7,7 @@ from uuid import UUID
 from schemas.base import Output
 from schemas.push import UnreadOfChild
 
-Role = Literal["teacher", "deputy", "administrator", "director"]
+Role = Literal["teacher", "deputy", "administrator", "director", "health-worker"]
 
 
 class SchoolRef(Output):

@@ -137,6 +137,13 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "listAbsenceNotices": (
         ("mother", "father", "class_teacher", "deputy"), "GET", "/v1/children/{ivan}/absence-notices", None,
     ),
+    "changeAbsenceNotice": (("mother",), "PATCH", "/v1/absence-notices/{notice}", {"comment": "Кашель"}),
+    "cancelAbsenceNotice": (("mother",), "PUT", "/v1/absence-notices/{notice}/cancellation", None),
+    "decideAbsenceNotice": (
+        ("class_teacher", "deputy"), "PUT", "/v1/absence-notices/{notice}/decision", {"accept": True},
+    ),
+    "listClassAbsenceNotices": (LEADERS, "GET", "/v1/classes/{class_id}/absence-notices", None),
+    "getSchoolAbsences": (("deputy",), "GET", "/v1/schools/{school}/absences", None),
     "getChildAttendance": (VIEWERS, "GET", "/v1/children/{ivan}/attendance", None),
     "listExcuses": (("class_teacher", "deputy"), "GET", "/v1/children/{ivan}/excuses", None),
     "setExcuse": (
@@ -291,10 +298,19 @@ async def make_credential(world: World) -> str:
     return str((await world.administrator.post(path, {"name": "Журнал"})).json()["credential"]["id"])
 
 
+async def file_a_notice(world: World) -> str:
+    """The mother's, for tomorrow."""
+    day = str(world.today + timedelta(days=1))
+    path = f"/v1/children/{world.ivan}/absence-notices"
+    made = (await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness"})).json()["id"]
+    return str(made or (await world.mother.get(path)).json()["items"][0]["id"])
+
+
 # What has to be there first, by its placeholder in an address.
 SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "work": World.give_work, "marked": marked_work, "correction": ask_for_a_correction, "span": add_a_span,
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
+    "notice": file_a_notice,
 }  # fmt: skip
 
 

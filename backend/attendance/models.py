@@ -72,12 +72,15 @@ class ExcuseVersion(SQLModel, table=True):
 
 
 class AttendanceSetting(SQLModel, table=True):
-    """How long a slip may be put right before families hear of it; without a row, by the default of `rules.py`."""
+    """How long a slip may be put right before families hear of it, and how far back and ahead a notice may begin;
+    without a row, by these defaults."""
 
     __tablename__ = "attendance_setting"
 
     school_id: UUID = Field(primary_key=True)
-    delay_minutes: int = smallint()
+    delay_minutes: int = smallint(default=5)
+    notice_days_back: int = smallint(default=3)
+    notice_days_ahead: int = smallint(default=60)
 
 
 class AttendanceSymbol(SQLModel, table=True):
@@ -94,7 +97,10 @@ class AttendanceSymbol(SQLModel, table=True):
 
 
 class AbsenceNotice(SQLModel, table=True):
-    """A parent's word that a child will not come, with the reason, which is health data."""
+    """A parent's word that a child will not come, with the reason, which is health data.
+
+    `lessons` null: whole days. `answer` is the school's, where it declined.
+    """
 
     __tablename__ = "absence_notice"
 
@@ -107,14 +113,34 @@ class AbsenceNotice(SQLModel, table=True):
     reason: str
     comment: str | None = None
     created_at: datetime = timestamp()
+    lessons: list[int] | None = Field(default=None, sa_type=ARRAY(SmallInteger))
+    state: str = "filed"
+    answer: str | None = None
+    decided_by: UUID | None = None
+    decided_at: datetime | None = timestamp(default=None)
 
 
 class AbsenceNoticeDay(SQLModel, table=True):
-    """A day that a notice covers: one notice a day, by the key."""
+    """A day, or some of its lessons, that a notice covers; no lesson is covered twice, by a constraint."""
 
     __tablename__ = "absence_notice_day"
 
     student_id: UUID = Field(primary_key=True)
     day: date = Field(primary_key=True)
-    notice_id: UUID
+    notice_id: UUID = Field(primary_key=True)
     school_id: UUID
+    lessons: list[int] | None = Field(default=None, sa_type=ARRAY(SmallInteger))
+
+
+class AbsenceNoticeChange(SQLModel, table=True):
+    """What became of a notice, step by step. Appended."""
+
+    __tablename__ = "absence_notice_change"
+
+    id: UUID = Field(primary_key=True)
+    school_id: UUID
+    notice_id: UUID
+    change: str
+    last_day: date
+    made_by: UUID
+    made_at: datetime = timestamp()

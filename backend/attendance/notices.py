@@ -1,14 +1,18 @@
-"""Absence notices of parents."""
+"""Absence notices of parents: filed, read, changed, cancelled (DOMAIN.md section 8)."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID
 
+from msgspec import UnsetType
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import notice_repository as repository
-from backend.attendance import rules
+from backend.attendance import notice_rules as rules
+from backend.attendance import notice_telling as telling
 from backend.attendance.models import AbsenceNotice
-from backend.core.errors import Invalid, NotFound
+from backend.attendance.notice_rules import Cover
+from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
@@ -17,109 +21,154 @@ from backend.school import rights
 from backend.school.rights import ChildAccess
 from backend.timetable import repository as timetable
 from push import outbox
-from push.outbox import NewAlert
 from schemas import attendance as wire
-from schemas.alerts import AbsenceNoticeFiled, Target
+from schemas.alerts import AbsenceNoticeCancelled, AbsenceNoticeChanged, AbsenceNoticeFiled
 
 
 async def file_notice(
     session: AsyncSession, acting: Acting, child_id: UUID, wish: wire.FileNotice, now: datetime
 ) -> wire.NoticeFiled:
-    """Files a notice for the days that have lessons and are not covered yet; the answer tells of every day.
+    """Files a notice for the lessons that are there and not covered yet; the answer tells of every day.
 
     Raises:
         NotFound: the child is not the caller's to file for.
         Invalid: the days are in the wrong order, too far away or too many.
     """
     child = await rights.child_to_file_for(session, acting.account_id, child_id, now)
-    problems = rules.notice_problems(wish, child.today)
+    limits = await repository.limits(session, child.school_id)
+    problems = rules.range_problems(wish.first_day, wish.last_day, child.today, limits)
     if problems:
         raise Invalid(problems)
-    # Two parents may file at the same moment: one after the other, so that each day has one notice.
+    # Two parents may file at the same moment: one after the other, so that each lesson has one notice.
     await school.lock_student(session, child_id)
-    lessons = await timetable.lessons_per_day(session, child_id, wish.first_day, wish.last_day)
-    taken = await repository.taken_days(session, child_id, wish.first_day, wish.last_day)
-    days = rules.cover(wish, lessons, taken)
-    fresh = [day.day for day in days if day.state == "covered"]
+    days = rules.days_between(wish.first_day, wish.last_day)
+    found = await _find_cover(session, child_id, days, wish.lessons)
+    fresh = [cover for cover in found if cover.state == "covered"]
+    answer = [cover.as_wire for cover in found]
     if not fresh:
-        return wire.NoticeFiled(id=None, days=days)
+        return wire.NoticeFiled(id=None, days=answer)
     notice = AbsenceNotice(
-        id=new_id(),
-        school_id=child.school_id,
-        student_id=child_id,
-        filed_by=acting.account_id,
-        first_day=fresh[0],
-        last_day=fresh[-1],
-        reason=wish.reason,
-        comment=wish.comment,
-        created_at=now,
-    )
+        id=new_id(), school_id=child.school_id, student_id=child_id, filed_by=acting.account_id,
+        first_day=fresh[0].day, last_day=fresh[-1].day, reason=wish.reason, comment=wish.comment, created_at=now,
+        lessons=sorted(set(wish.lessons)) if wish.lessons else None,
+    )  # fmt: skip
     session.add(notice)
     await session.flush()
     await repository.cover_days(session, notice, fresh)
-    touch(session, [child_id])
-    await _tell(session, acting, child, notice, now)
-    return wire.NoticeFiled(id=notice.id, days=days)
+    await _changed(session, acting, child, notice, "filed", now)
+    await telling.tell_of_filing(session, child, notice, AbsenceNoticeFiled, now)
+    return wire.NoticeFiled(id=notice.id, days=answer)
 
 
 async def list_notices(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.Notices:
-    """A child's notices. Another guardian sees dates and reason, not the comment; the student sees none."""
+    """A child's notices. Another guardian sees dates, state and reason, not the comment; the student sees none."""
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     if not (child.is_guardian or child.leads):
         raise NotFound
-    items = []
-    for notice in await repository.notices_of_child(session, child_id):
-        own = notice.filed_by == acting.account_id
-        items.append(
-            wire.Notice(
-                id=notice.id,
-                first_day=notice.first_day,
-                last_day=notice.last_day,
-                reason=notice.reason,  # type: ignore[arg-type]
-                comment=notice.comment if own or child.leads else None,
-                own=own,
-                created_at=notice.created_at,
-            )
-        )
+    items = [as_wire(row, acting, child) for row in await repository.notices_of_child(session, child_id)]
     return wire.Notices(items=items)
 
 
-async def _tell(
-    session: AsyncSession, acting: Acting, child: ChildAccess, notice: AbsenceNotice, now: datetime
+async def change(
+    session: AsyncSession, acting: Acting, notice_id: UUID, wish: wire.ChangeNotice, now: datetime
+) -> wire.NoticeChanged:
+    """Shortens or extends an own notice, also after it has begun, or changes its comment. What was extended waits for
+    the school's decision again.
+
+    Raises:
+        NotFound: not the caller's notice, or no right to file for the child any more.
+        Conflict: it was cancelled or declined (`notice-over`).
+        Invalid: the last day cannot be.
+    """
+    child, notice = await _own(session, acting, notice_id, now)
+    problem = rules.change_problem(wish, notice.first_day, notice.last_day, child.today)
+    if problem is not None:
+        raise Invalid({"/lastDay": problem})
+    found: list[Cover] = []
+    if isinstance(wish.last_day, date) and wish.last_day != notice.last_day:
+        found = await _move_end(session, acting, child, notice, wish.last_day, now)
+    if not isinstance(wish.comment, UnsetType) and wish.comment != notice.comment:
+        notice.comment = wish.comment
+        await _changed(session, acting, child, notice, "commented", now)
+    return wire.NoticeChanged(notice=as_wire(notice, acting, child), days=[cover.as_wire for cover in found])
+
+
+async def cancel(session: AsyncSession, acting: Acting, notice_id: UUID, now: datetime) -> None:
+    """Takes an own notice back before it begins.
+
+    Raises:
+        NotFound: not the caller's notice.
+        Conflict: it has begun (`notice-begun`: shorten it), or is over already (`notice-over`).
+    """
+    child, notice = await _own(session, acting, notice_id, now)
+    begins = await timetable.first_lesson_at(session, child.child_id, notice.first_day)
+    if notice.first_day < child.today or (notice.first_day == child.today and begins is not None and begins <= now):
+        raise Conflict(code="notice-begun")
+    notice.state = "cancelled"
+    await repository.uncover(session, notice.id)
+    await _changed(session, acting, child, notice, "cancelled", now)
+    await telling.tell_of_filing(session, child, notice, AbsenceNoticeCancelled, now)
+
+
+def as_wire(notice: AbsenceNotice, acting: Acting, child: ChildAccess) -> wire.Notice:
+    """A notice as the caller may see it."""
+    own = notice.filed_by == acting.account_id
+    inside = own or child.leads
+    return wire.Notice(
+        id=notice.id, first_day=notice.first_day, last_day=notice.last_day, lessons=notice.lessons,
+        reason=notice.reason, comment=notice.comment if inside else None, own=own, state=notice.state,  # type: ignore[arg-type]
+        answer=notice.answer if inside else None, decided_at=notice.decided_at, created_at=notice.created_at,
+    )  # fmt: skip
+
+
+async def _own(
+    session: AsyncSession, acting: Acting, notice_id: UUID, now: datetime
+) -> tuple[ChildAccess, AbsenceNotice]:
+    """The caller's notice, locked, with its child. Each guardian changes only their own."""
+    notice = await repository.notice(session, notice_id)
+    if notice is None or notice.filed_by != acting.account_id:
+        raise NotFound
+    child = await rights.child_to_file_for(session, acting.account_id, notice.student_id, now)
+    await school.lock_student(session, notice.student_id)
+    await repository.lock_notice(session, notice)
+    if notice.state in ("cancelled", "declined"):
+        raise Conflict(code="notice-over")
+    return child, notice
+
+
+async def _find_cover(
+    session: AsyncSession, child_id: UUID, days: Sequence[date], wished: Sequence[int] | None
+) -> list[Cover]:
+    lessons = await timetable.lesson_numbers(session, child_id, days[0], days[-1])
+    taken = await repository.taken(session, child_id, days[0], days[-1])
+    return rules.cover(days, frozenset(wished) if wished else None, lessons, taken)
+
+
+async def _move_end(
+    session: AsyncSession, acting: Acting, child: ChildAccess, notice: AbsenceNotice, last_day: date, now: datetime
+) -> list[Cover]:
+    """Frees the days after an earlier end, or covers those until a later one. Says what became of the latter."""
+    if last_day < notice.last_day:
+        await repository.uncover(session, notice.id, last_day)
+        notice.last_day = last_day
+        await _changed(session, acting, child, notice, "shortened", now)
+        await telling.tell_of_filing(session, child, notice, AbsenceNoticeChanged, now)
+        return []
+    days = rules.days_between(notice.last_day, last_day)[1:]
+    found = await _find_cover(session, child.child_id, days, notice.lessons)
+    fresh = [cover for cover in found if cover.state == "covered"]
+    if fresh:
+        await repository.cover_days(session, notice, fresh)
+        notice.last_day, notice.state = fresh[-1].day, "filed"
+        notice.decided_by = notice.decided_at = None
+        await _changed(session, acting, child, notice, "extended", now)
+        await outbox.withdraw(session, telling.question_thread(child.child_id), str(notice.id), now)
+        await telling.tell_of_filing(session, child, notice, AbsenceNoticeChanged, now)
+    return found
+
+
+async def _changed(
+    session: AsyncSession, acting: Acting, child: ChildAccess, notice: AbsenceNotice, change: str, now: datetime
 ) -> None:
-    """The class teacher and the other guardians; the reason stays in the school (DOMAIN.md section 8)."""
-    found = await school.class_of_child(session, child.child_id, child.today)
-    teacher, class_name = found or (None, "")
-    guardians = [
-        receiver.account_id
-        for receiver in await school.receivers(session, [child.child_id], child.today)
-        if not receiver.is_student and receiver.account_id != acting.account_id
-    ]
-    told = ([teacher] if teacher else []) + [account for account in guardians if account != teacher]
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=child.school_id,
-                account_id=account,
-                child_id=child.child_id,
-                body=AbsenceNoticeFiled(
-                    child=child.given_name,
-                    class_name=class_name,
-                    first_day=notice.first_day,
-                    last_day=notice.last_day,
-                ),
-                target=Target(
-                    screen="absence-notices",
-                    child_id=child.child_id,
-                    on=notice.first_day,
-                    entity_id=notice.id,
-                ),
-                thread=f"notice:{child.child_id}",
-                entity=str(notice.id),
-                occurred_at=now,
-                timezone=child.timezone,
-            )
-            for account in told
-        ],
-    )
+    await repository.note_change(session, notice, change, acting.account_id, now)
+    touch(session, [child.child_id])

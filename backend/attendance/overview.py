@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import notice_repository as notices
 from backend.attendance import repository, rules
+from backend.attendance.notice_repository import Noticed
 from backend.core.errors import Invalid
 from backend.identity.acting import Acting
 from backend.school import reads, rights, school_rights
@@ -69,7 +70,7 @@ async def morning(
     shown = day or led.today
     people = await reads.students_in_class(session, class_id, shown)
     ids = [one.id for one in people]
-    noticed = await notices.reasons(session, ids, shown)
+    noticed = await notices.noticed(session, ids, shown)
     noted: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     rows = await repository.board(session, ids, shown)
     for row in rows:
@@ -79,21 +80,23 @@ async def morning(
     return wire.MorningBoard(
         class_id=class_id, name=led.name, day=shown, checked_lessons=len({row["lesson_id"] for row in rows}),
         students=[
-            _student(one, noted[one.id], noticed.get(one.id), reasons=sees_reasons) for one in people
+            _student(one, noted[one.id], noticed.get(one.id, []), reasons=sees_reasons) for one in people
         ],
     )  # fmt: skip
 
 
 def _student(
-    student: Student, lessons: Sequence[dict[str, Any]], reason: str | None, *, reasons: bool
+    student: Student, lessons: Sequence[dict[str, Any]], said: Sequence[Noticed], *, reasons: bool
 ) -> wire.MorningStudent:
     """By the newest list: a child who came after the first lesson is there."""
     newest = lessons[-1] if lessons else None
+    whole = any(part.lessons is None for part in said)
+    numbers = {number for part in said for number in part.lessons or ()}
     state, since = "unknown", None
     if newest is None:
-        state = "expected-absent" if reason else "unknown"
+        state = "expected-absent" if said else "unknown"
     elif newest["code"] in rules.ABSENT:
-        state = "expected-absent" if reason else "absent"
+        state = "expected-absent" if whole or newest["number"] in numbers else "absent"
         missing = [item for item in lessons if item["code"] in rules.ABSENT]
         since = missing[0]["number"]
     else:
@@ -101,17 +104,24 @@ def _student(
     late = next((item["minutes"] for item in lessons if item["code"] == "late"), None)
     return wire.MorningStudent(
         student_id=student.id, family_name=student.family_name, given_name=student.given_name,
-        state=state, since_lesson=since, minutes=late, notice=reason is not None,  # type: ignore[arg-type]
-        reason=reason if reasons else None,  # type: ignore[arg-type]
+        state=state, since_lesson=since, minutes=late, notice=bool(said),  # type: ignore[arg-type]
+        notice_lessons=None if whole or not said else sorted(numbers),
+        reason=said[0].reason if said and reasons else None,  # type: ignore[arg-type]
     )  # fmt: skip
+
+
+_SETTINGS = ("delay_minutes", "notice_days_back", "notice_days_ahead")
 
 
 async def settings(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> wire.AttendanceSettings:
     """How a school writes attendance, for who works there. Raises NotFound for others."""
     await rights.require_staff(session, acting.account_id, school_id, now)
+    known = await repository.setting(session, school_id)
     return wire.AttendanceSettings(
         school_id=school_id,
-        delay_minutes=await repository.delay(session, school_id),
+        delay_minutes=known.delay_minutes,
+        notice_days_back=known.notice_days_back,
+        notice_days_ahead=known.notice_days_ahead,
         symbols=await repository.symbols(session, school_id),
     )
 
@@ -136,6 +146,8 @@ async def change_settings(
             for number, item in enumerate(wish.symbols)
         ]
         await repository.replace_symbols(session, school_id, rows)
-    if wish.delay_minutes is not None:
-        await repository.set_delay(session, school_id, wish.delay_minutes)
+    values = {name: value for name in _SETTINGS if (value := getattr(wish, name)) is not None}
+    if values:
+        await repository.change_setting(session, school_id, values)
+        session.expire_all()
     return await settings(session, acting, school_id, now)

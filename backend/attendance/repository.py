@@ -19,7 +19,7 @@ from backend.attendance.models import (
     AttendanceVersion,
     ExcuseVersion,
 )
-from backend.attendance.rules import DELAY_MINUTES, SYMBOLS
+from backend.attendance.rules import SYMBOLS
 from backend.core.reads import Read, Whose
 from backend.identity.roster import add_rows
 from backend.timetable.models import Lesson
@@ -178,14 +178,19 @@ async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[tup
 
 async def delay(session: AsyncSession, school_id: UUID) -> int:
     """Minutes in which a slip may be put right before families hear of it."""
-    setting = await session.get(AttendanceSetting, school_id)
-    return DELAY_MINUTES if setting is None else setting.delay_minutes
+    return (await setting(session, school_id)).delay_minutes
 
 
-async def set_delay(session: AsyncSession, school_id: UUID, minutes: int) -> None:
-    values = {"school_id": school_id, "delay_minutes": minutes}
-    statement = upsert(AttendanceSetting).values(values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["school_id"], set_=values))
+async def setting(session: AsyncSession, school_id: UUID) -> AttendanceSetting:
+    """What a school has set, or the defaults."""
+    return await session.get(AttendanceSetting, school_id) or AttendanceSetting(school_id=school_id)
+
+
+async def change_setting(session: AsyncSession, school_id: UUID, values: dict[str, int]) -> None:
+    """Sets some of a school's settings; the rest stays."""
+    named = {"school_id": school_id, **values}
+    statement = upsert(AttendanceSetting).values(named)
+    await session.execute(statement.on_conflict_do_update(index_elements=["school_id"], set_=named))
 
 
 async def symbols(session: AsyncSession, school_id: UUID) -> list[wire.AttendanceSymbol]:

@@ -1,25 +1,13 @@
-"""What attendance codes mean and when families see them; which days a notice names. Pure (DOMAIN.md sections 7, 8)."""
+"""What attendance codes mean and when families see them. Pure (DOMAIN.md section 7). Notices: `notice_rules.py`."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backend.core.clock import seen_from
-from schemas.attendance import (
-    AttendanceCounters,
-    AttendanceSymbol,
-    FileNotice,
-    MissedDay,
-    NoticeDay,
-    SetExcuse,
-)
-
-DAYS_BACK = 3
-DAYS_AHEAD = 60
-LONGEST = 31
+from schemas.attendance import AttendanceCounters, AttendanceSymbol, MissedDay, SetExcuse
 
 LONGEST_EXCUSE = 62
-DELAY_MINUTES = 5
 
 # Not there, whoever said why.
 ABSENT: frozenset[str] = frozenset({"absent", "excused", "unexcused", "ill"})
@@ -99,31 +87,3 @@ def counters(lessons: int, days: Sequence[MissedDay]) -> AttendanceCounters:
         unexplained=len(missed) - excused - unexcused, late=len(late),
         late_minutes=sum(lesson.minutes or 0 for lesson in late), whole_days=sum(day.whole for day in days),
     )  # fmt: skip
-
-
-def notice_problems(wish: FileNotice, today: date) -> dict[str, str]:
-    """What is wrong with the days of a notice, by JSON pointer."""
-    problems: dict[str, str] = {}
-    if wish.last_day < wish.first_day:
-        problems["/lastDay"] = "ends-before-it-begins"
-    elif (wish.last_day - wish.first_day).days >= LONGEST:
-        problems["/lastDay"] = "too-long"
-    if wish.first_day < today - timedelta(days=DAYS_BACK):
-        problems["/firstDay"] = "in-the-past"
-    if wish.first_day > today + timedelta(days=DAYS_AHEAD):
-        problems["/firstDay"] = "too-far"
-    return problems
-
-
-def cover(wish: FileNotice, lessons: Mapping[date, int], taken: Set[date]) -> list[NoticeDay]:
-    """What becomes of each day of the range: covered, already covered by another notice, or without lessons."""
-    days = []
-    for offset in range((wish.last_day - wish.first_day).days + 1):
-        day = wish.first_day + timedelta(days=offset)
-        if day in taken:
-            days.append(NoticeDay(day=day, state="already-covered", lessons=lessons.get(day, 0)))
-        elif lessons.get(day):
-            days.append(NoticeDay(day=day, state="covered", lessons=lessons[day]))
-        else:
-            days.append(NoticeDay(day=day, state="no-lessons", lessons=0))
-    return days

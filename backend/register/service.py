@@ -103,7 +103,9 @@ async def _batches(
 
 async def _page(session: AsyncSession, lesson: LessonInSchool) -> JournalPage:
     students = await school.students_of_group(session, lesson.group_id, lesson.day)
-    noticed = await notices.students_with_notice(session, [student.id for student in students], lesson.day)
+    ids = [student.id for student in students]
+    noticed = await notices.students_with_notice(session, ids, lesson.day, lesson.number)
+    checked = await attendance.is_checked(session, lesson.id)
     works = await journal.works_of_lesson(session, lesson.id)
     found = await journal.marks_of_works(session, [work.id for work in works])
     codes = await attendance.codes_of_lesson(session, lesson.id)
@@ -115,13 +117,14 @@ async def _page(session: AsyncSession, lesson: LessonInSchool) -> JournalPage:
         subject=lesson.subject,
         group_name=lesson.group_name,
         topic=lesson.topic,
-        attendance_checked=await attendance.is_checked(session, lesson.id),
+        attendance_checked=checked,
         students=[
             JournalStudent(
                 id=student.id,
                 family_name=student.family_name,
                 given_name=student.given_name,
                 absence_notice=student.id in noticed,
+                prefilled="absent" if student.id in noticed and not checked else None,
             )
             for student in students
         ],

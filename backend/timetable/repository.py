@@ -1,5 +1,6 @@
 """The SQL of lessons, and the reads that it publishes for the rooms above."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -149,6 +150,22 @@ async def lessons_per_day(session: AsyncSession, child_id: UUID, first: date, la
     lessons = lessons_of_child(child_id, first, last).where(PLANNED).subquery()
     rows = await session.execute(select(lessons.c.day, func.count()).group_by(lessons.c.day))
     return {day: count for day, count in rows}
+
+
+async def lesson_numbers(session: AsyncSession, child_id: UUID, first: date, last: date) -> dict[date, list[int]]:
+    """Published read: the numbers of a child's lessons on each of some days; days without any are left out."""
+    lessons = lessons_of_child(child_id, first, last).where(PLANNED).subquery()
+    found: dict[date, list[int]] = defaultdict(list)
+    for day, number in await session.execute(select(lessons.c.day, lessons.c.number)):
+        found[day].append(number)
+    return found
+
+
+async def first_lesson_at(session: AsyncSession, child_id: UUID, day: date) -> datetime | None:
+    """Published read: when a child's first lesson of a day begins."""
+    lessons = lessons_of_child(child_id, day, day).where(PLANNED).subquery()
+    begins: datetime | None = (await session.execute(select(func.min(lessons.c.starts_at)))).scalar()
+    return begins
 
 
 async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, first: date, last: date) -> list[dict[str, Any]]:

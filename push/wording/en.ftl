@@ -111,8 +111,29 @@ homework-set = { $subject } for { $dueOn }
 absence-notice-filed = { $firstDay ->
     [same] { $lastDay }
    *[other] { $firstDay } – { $lastDay }
+}{ $lessons ->
+    [none] { "" }
+   *[other] , lessons: { $lessons }
 }
     .title = { $child }, { $className }: will not be at school
+
+absence-notice-changed = { absence-notice-filed }
+    .title = { $child }, { $className }: the days of absence have changed
+
+absence-notice-cancelled = { absence-notice-filed }
+    .title = { $child }, { $className }: will be at school after all
+
+absence-notice-decided = { $firstDay ->
+    [same] { $lastDay }
+   *[other] { $firstDay } – { $lastDay }
+}: { $accepted ->
+    [yes] accepted
+   *[no] declined
+}
+    .title = { $child }: absence notice
+
+expected-back = If not, extend the absence notice
+    .title = Is { $child } at school today?
 
 meeting-called = { $startsAt }, { $place }. { $title }
     .title = Parents' meeting, { $className }

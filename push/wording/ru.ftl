@@ -116,8 +116,29 @@ homework-set = { $subject } на { $dueOn }
 absence-notice-filed = { $firstDay ->
     [same] { $lastDay }
    *[other] { $firstDay } – { $lastDay }
+}{ $lessons ->
+    [none] { "" }
+   *[other] , уроки: { $lessons }
 }
     .title = { $child }, { $className }: не будет в школе
+
+absence-notice-changed = { absence-notice-filed }
+    .title = { $child }, { $className }: дни отсутствия изменены
+
+absence-notice-cancelled = { absence-notice-filed }
+    .title = { $child }, { $className }: будет в школе
+
+absence-notice-decided = { $firstDay ->
+    [same] { $lastDay }
+   *[other] { $firstDay } – { $lastDay }
+}: { $accepted ->
+    [yes] принято
+   *[no] отклонено
+}
+    .title = { $child }: сообщение об отсутствии
+
+expected-back = Если нет, продлите сообщение об отсутствии
+    .title = { $child } сегодня в школе?
 
 meeting-called = { $startsAt }, { $place }. { $title }
     .title = Родительское собрание, { $className }

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.attendance.rules import cover, notice_problems
-from schemas.attendance import FileNotice
-from tests.world import World
+from backend.attendance.notice_rules import Limits, cover, days_between, range_problems
+from backend.school.models import SchoolRole
+from tests.world import STARTS, World
 
 TODAY = date(2026, 11, 18)
+LIMITS = Limits(back=3, ahead=60)
 
 
 async def test_days_without_lessons_are_skipped_and_covered_days_are_the_first_filers(world: World) -> None:
@@ -49,24 +50,152 @@ async def test_days_that_are_refused(world: World, first: int, last: int, pointe
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [(pointer, code)]
 
 
+DAYS = st.integers(0, 30).map(lambda number: TODAY + timedelta(days=number))
+NUMBERS = st.frozensets(st.integers(1, 7), min_size=1)
+
+
 @given(
     first=st.integers(-3, 60),
     length=st.integers(0, 30),
-    lessons=st.sets(st.integers(-3, 95)),
-    taken=st.sets(st.integers(-3, 95)),
+    wished=st.none() | NUMBERS,
+    lessons=st.dictionaries(DAYS, NUMBERS.map(sorted)),
+    taken=st.dictionaries(DAYS, st.lists(st.none() | NUMBERS, min_size=1, max_size=3)),
 )
-def test_every_day_has_exactly_one_state(first: int, length: int, lessons: set[int], taken: set[int]) -> None:
+def test_every_day_has_one_state_and_no_lesson_is_covered_twice(
+    first: int,
+    length: int,
+    wished: frozenset[int] | None,
+    lessons: dict[date, list[int]],
+    taken: dict[date, list[frozenset[int] | None]],
+) -> None:
     start = TODAY + timedelta(days=first)
-    wish = FileNotice(first_day=start, last_day=start + timedelta(days=length), reason="illness")
-    assert notice_problems(wish, TODAY) == {}
-    with_lessons = {TODAY + timedelta(days=number): 6 for number in lessons}
-    covered = {TODAY + timedelta(days=number) for number in taken}
-    days = cover(wish, with_lessons, covered)
-    assert [day.day for day in days] == [start + timedelta(days=number) for number in range(length + 1)]
-    for day in days:
-        if day.state == "covered":
-            assert day.day in with_lessons
-            assert day.day not in covered
+    days = days_between(start, start + timedelta(days=length))
+    assert range_problems(days[0], days[-1], TODAY, LIMITS) == {}
+    found = cover(days, wished, lessons, taken)
+    assert [one.day for one in found] == days
+    for one in found:
+        before = taken.get(one.day, [])
+        asked = set(lessons.get(one.day, [])) & (wished if wished is not None else set(range(1, 8)))
+        covered = asked if None in before else {number for part in before if part is not None for number in part}
+        assert (one.state == "covered") == bool(asked - covered)
+        if one.state == "covered":
+            assert set(one.numbers) == asked - covered
+            assert one.whole == (wished is None and not before)
+
+
+async def notice(world: World, days: tuple[int, int], **more: object) -> str:
+    """Filed by the mother, for days from today on; returns its id."""
+    first, last = (str(world.today + timedelta(days=number)) for number in days)
+    body = {"firstDay": first, "lastDay": last, "reason": "illness", **more}
+    answer = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_two_parents_share_a_day_by_lessons(world: World) -> None:
+    path, day = f"/v1/children/{world.ivan}/absence-notices", str(world.today)
+    await world.father.post(path, {"firstDay": day, "lastDay": day, "reason": "doctor", "lessons": [3]})
+    whole = await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness"})
+    assert whole.json()["days"] == [{"day": day, "state": "covered", "lessons": 1, "numbers": [4]}]
+    again = await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness", "lessons": [3, 7]})
+    assert again.json()["days"] == [{"day": day, "state": "already-covered", "lessons": 1, "numbers": [3]}]
+    assert again.json()["id"] is None
+
+
+async def test_only_the_covered_lesson_is_excused_and_prefilled(world: World) -> None:
+    await notice(world, (0, 0), lessons=[3])
+    page = (await world.teacher.get(f"/v1/lessons/{world.lesson}")).json()["students"]
+    assert {one["givenName"]: (one["absenceNotice"], one["prefilled"]) for one in page} == {
+        "Иван": (True, "absent"),
+        "Пётр": (False, None),
+    }
+    other = (await world.other_teacher.get(f"/v1/lessons/{world.russian_lesson}")).json()["students"]
+    assert [one["absenceNotice"] for one in other] == [False, False]
+    entries = {"entries": [{"studentId": str(world.ivan), "code": "absent"}]}
+    await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", entries)
+    await world.other_teacher.put(f"/v1/lessons/{world.russian_lesson}/attendance", entries)
+    day = (await world.mother.get(f"/v1/children/{world.ivan}/day")).json()
+    assert [lesson["absence"]["code"] for lesson in day["lessons"]] == ["excused", "absent"]
+    page = (await world.teacher.get(f"/v1/lessons/{world.lesson}")).json()["students"]
+    assert [one["prefilled"] for one in page] == [None, None]
+
+
+async def test_a_notice_is_cancelled_before_it_begins_and_shortened_after(world: World) -> None:
+    later = await notice(world, (1, 1))
+    assert (await world.mother.put(f"/v1/absence-notices/{later}/cancellation")).status_code == 204
+    again = await world.mother.put(f"/v1/absence-notices/{later}/cancellation")
+    assert (again.status_code, again.json()["code"]) == (409, "notice-over")
+    begun = await notice(world, (0, 1))  # the third lesson has begun
+    answer = await world.mother.put(f"/v1/absence-notices/{begun}/cancellation")
+    assert (answer.status_code, answer.json()["code"]) == (409, "notice-begun")
+    for last, code in ((-2, "ends-before-it-begins"), (40, "too-long")):
+        body = {"lastDay": str(world.today + timedelta(days=last))}
+        answer = await world.mother.patch(f"/v1/absence-notices/{begun}", body)
+        assert answer.json()["errors"] == [
+            {"pointer": "/lastDay", "code": code, "detail": answer.json()["errors"][0]["detail"]}
+        ]
+    answer = await world.mother.patch(f"/v1/absence-notices/{begun}", {"lastDay": str(world.today)})
+    assert answer.json()["notice"]["lastDay"] == str(world.today)
+    tomorrow = {"firstDay": str(world.today + timedelta(days=1)), "lastDay": str(world.today + timedelta(days=1))}
+    path = f"/v1/children/{world.ivan}/absence-notices"
+    freed = await world.father.post(path, tomorrow | {"reason": "family"})
+    assert freed.json()["days"][0]["state"] == "covered"
+
+
+async def test_extending_covers_what_is_free_and_waits_for_the_decision_again(world: World) -> None:
+    made = await notice(world, (0, 0))
+    await world.class_teacher.put(f"/v1/absence-notices/{made}/decision", {"accept": True})
+    answer = await world.mother.patch(f"/v1/absence-notices/{made}", {"lastDay": str(world.today + timedelta(days=2))})
+    assert [(day["state"], day["numbers"]) for day in answer.json()["days"]] == [("covered", [1]), ("no-lessons", [])]
+    assert answer.json()["notice"]["lastDay"] == str(world.today + timedelta(days=1))
+    assert answer.json()["notice"]["state"] == "filed"
+
+
+async def test_a_declined_notice_excuses_nothing(world: World) -> None:
+    made = await notice(world, (0, 0))
+    entries = {"entries": [{"studentId": str(world.ivan), "code": "absent"}]}
+    await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", entries)
+    bare = await world.class_teacher.put(f"/v1/absence-notices/{made}/decision", {"accept": False})
+    assert [error["pointer"] for error in bare.json()["errors"]] == ["/answer"]
+    body = {"accept": False, "answer": "Справка нужна сегодня"}
+    decided = await world.class_teacher.put(f"/v1/absence-notices/{made}/decision", body)
+    assert (decided.json()["state"], decided.json()["own"]) == ("declined", False)
+    counters = (await world.mother.get(f"/v1/children/{world.ivan}/attendance")).json()["counters"]
+    assert (counters["missed"], counters["excused"], counters["unexplained"]) == (1, 0, 1)
+    path = f"/v1/children/{world.ivan}/absence-notices"
+    mine, others = [(await who.get(path)).json()["items"][0] for who in (world.mother, world.father)]
+    assert (mine["answer"], others["answer"]) == ("Справка нужна сегодня", None)
+    assert (await world.mother.patch(f"/v1/absence-notices/{made}", {"comment": "?"})).status_code == 409
+
+
+async def test_the_school_sees_its_notices_and_only_some_see_reasons(world: World) -> None:
+    await notice(world, (0, 0), comment="температура")
+    path = f"/v1/classes/{world.school.class_id}/absence-notices"
+    seen = {
+        name: [(one["givenName"], one["reason"], one["comment"]) for one in answer.json()["items"]]
+        for name in ("class_teacher", "deputy", "administrator")
+        if (answer := await getattr(world, name).get(path)).status_code == 200
+    }
+    assert seen == {
+        "class_teacher": [("Иван", "illness", "температура")],
+        "deputy": [("Иван", "illness", "температура")],
+        "administrator": [("Иван", None, None)],
+    }
+    await world.add(
+        SchoolRole(account_id=world.stranger.id, school_id=world.school.id, role="health-worker", starts=STARTS)
+    )
+    health = (await world.stranger.get(f"/v1/schools/{world.school.id}/absences")).json()
+    assert (health["byReason"], [one["givenName"] for one in health["items"]]) == ({"illness": 1}, ["Иван"])
+    assert "температура" not in str(health)
+    assert (await world.stranger.get(f"/v1/children/{world.ivan}/absence-notices")).status_code == 404
+
+
+async def test_a_school_sets_how_far_a_notice_may_reach(world: World) -> None:
+    path = f"/v1/schools/{world.school.id}/attendance-settings"
+    await world.deputy.patch(path, {"noticeDaysBack": 0, "noticeDaysAhead": 7})
+    days = {"firstDay": str(world.today - timedelta(days=1)), "lastDay": str(world.today), "reason": "illness"}
+    answer = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", days)
+    assert [error["code"] for error in answer.json()["errors"]] == ["in-the-past"]
 
 
 async def test_codes_follow_and_history_stays(world: World) -> None:

@@ -21,6 +21,10 @@ _STUDENTS = f"""
 _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
 """
+_AUTHORS = """
+    SELECT id, author_id FROM remark WHERE taken_back_at IS NULL UNION ALL
+    SELECT id, filed_by FROM absence_notice WHERE state IN ('filed', 'accepted')
+"""
 _TABLES = """
     SELECT table_name FROM information_schema.columns
      WHERE table_schema = 'public' AND column_name = ANY ($1::text[]) AND data_type = 'uuid'
@@ -72,7 +76,7 @@ class Relations:
             views={(row[0], row[1]) for row in guardians if row[2]},
             files={(row[0], row[1]) for row in guardians if row[3]},
             group_classes=dict(await connection.fetch("SELECT id, class_id FROM study_group")),
-            authors=dict(await connection.fetch("SELECT id, author_id FROM remark WHERE taken_back_at IS NULL")),
+            authors=dict(await connection.fetch(_AUTHORS)),
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
         )
 
@@ -135,6 +139,11 @@ _Rule = Callable[[UUID, UUID, Mapping[str, UUID], Relations], bool]
 _RULES: dict[Access, _Rule] = {
     Access.CHILD: lambda person, _, ids, known: known.sees(person, ids["child_id"]),
     Access.FILE_ABSENCE: lambda person, _, ids, known: (person, ids["child_id"]) in known.files & known.views,
+    Access.FILER: lambda person, _, ids, known: any(
+        known.authors.get(thing) == person and (person, known.about[thing]) in known.files & known.views
+        for thing in ids.values()
+    ),
+    Access.HEALTH: lambda person, school, _, known: known.has_role(person, school, "deputy", "health-worker"),
     Access.TEACHER: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy") or known.teaches(person, ids)
     ),
@@ -149,7 +158,7 @@ _RULES: dict[Access, _Rule] = {
         or known.is_class_teacher(person, known.classes_taught(ids))
     ),
     Access.CHILD_LED: lambda person, school, ids, known: (
-        known.has_role(person, school, "deputy") or known.is_class_teacher(person, [ids["child_id"]])
+        known.has_role(person, school, "deputy") or known.is_class_teacher(person, ids.values())
     ),
     Access.AUTHOR: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy") or any(known.authors.get(thing) == person for thing in ids.values())

@@ -116,6 +116,18 @@ async def spans(world: World) -> list[UUID]:
     return [row.id for row in rows]
 
 
+async def notices(world: World) -> list[UUID]:
+    """Of a mother of each school."""
+    made = []
+    for mother, child, days in ((world.mother, world.ivan, 1), (world.stranger, world.oleg, 0)):
+        day = str(world.today + timedelta(days=days))
+        body = {"firstDay": day, "lastDay": day, "reason": "illness"}
+        path = f"/v1/children/{child}/absence-notices"
+        filed = (await mother.post(path, body)).json()["id"]
+        made.append(UUID(filed or (await mother.get(path)).json()["items"][0]["id"]))
+    return made
+
+
 async def sessions(world: World) -> list[UUID]:
     """Of two people, beside those that they call with."""
     owners = (world.mother, world.stranger)
@@ -147,7 +159,7 @@ STANDING: dict[str, Find] = {
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
     "correction_id": corrections, "credential_id": credentials, "guardianship_id": guardianships,
-    "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
+    "notice_id": notices, "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 

@@ -138,6 +138,34 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         ),
         msgspec.structs.replace(_OF_CHILD, screen="absence-notices", on=date(2026, 9, 15)),
     ),
+    "absence-notice-changed": (
+        (
+            alerts.AbsenceNoticeChanged(
+                child="Иван", class_name="5А", first_day=date(2026, 9, 15), last_day=date(2026, 9, 16), lessons="1, 2"
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="absence-notices", on=date(2026, 9, 15)),
+    ),
+    "absence-notice-cancelled": (
+        (
+            alerts.AbsenceNoticeCancelled(
+                child="Иван", class_name="5А", first_day=date(2026, 9, 15), last_day=date(2026, 9, 15)
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="absence-notices", on=date(2026, 9, 15)),
+    ),
+    "absence-notice-decided": (
+        (
+            alerts.AbsenceNoticeDecided(
+                child="Иван", first_day=date(2026, 9, 15), last_day=date(2026, 9, 17), accepted=True
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="absence-notices", on=date(2026, 9, 15)),
+    ),
+    "expected-back": (
+        (alerts.ExpectedBack(child="Иван", day=date(2026, 9, 18)),),
+        msgspec.structs.replace(_OF_CHILD, screen="absence-notices", on=date(2026, 9, 18)),
+    ),
     "meeting-called": (
         (
             alerts.MeetingCalled(

@@ -37,7 +37,7 @@ async def test_absence_with_a_notice_alarms_nobody(world: World, standin: Standi
     day = str(world.today)
     notice = {"firstDay": day, "lastDay": day, "reason": "illness"}
     filed = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", notice)
-    assert filed.json()["days"] == [{"day": day, "state": "covered", "lessons": 2}]
+    assert filed.json()["days"] == [{"day": day, "state": "covered", "lessons": 2, "numbers": [3, 4]}]
     entries = {"entries": [{"studentId": str(world.ivan), "code": "absent"}]}
     await world.teacher.put(f"/v1/lessons/{world.lesson}/attendance", entries)
     await deliver(worker)

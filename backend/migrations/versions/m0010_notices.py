@@ -1,0 +1,12 @@
+"""Absence notices whole: `0010_notices.sql`."""
+
+from backend.migrations import run_script
+
+revision: str = "0010"
+down_revision: str | None = "0009"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    run_script("0010_notices.sql")
