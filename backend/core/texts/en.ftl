@@ -128,3 +128,4 @@ field-bad-phone = is not a phone number
 field-bad-cursor = is not a cursor of this list
 field-student-left = has left the school
 field-too-many-rows = holds more rows than one request may
+field-unknown-file = is no file of yours that waits to be attached

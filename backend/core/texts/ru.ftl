@@ -130,3 +130,4 @@ field-bad-phone = это не номер телефона
 field-bad-cursor = это не закладка этого списка
 field-student-left = больше не учится в школе
 field-too-many-rows = строк больше, чем можно за один запрос
+field-unknown-file = это не ваш файл, который ждёт, чтобы его приложили
