@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance.jobs import ask_who_is_back, tell_due_absences
 from backend.core.jobs import keep_house, make_partitions
+from backend.homework.jobs import remind_of_tomorrow
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
@@ -93,6 +94,10 @@ ROUNDS = (
         lambda s, d: ask_who_is_back(s, d.school_id, d.timezone, d.day, d.now),
     ),
     Round("remind-of-dots", time(16), timedelta(hours=3), lambda s, d: remind_of_dots(s, d.school_id, d.day, d.now)),
+    Round(
+        "remind-of-tomorrow", time(18, 30), timedelta(hours=2, minutes=30),
+        lambda s, d: remind_of_tomorrow(s, d.school_id, d.timezone, d.day, d.now),
+    ),
     Round(
         "remind-of-unfilled", time(17), timedelta(hours=3),
         lambda s, d: remind_of_unfilled(s, d.school_id, d.timezone, d.day, d.now),

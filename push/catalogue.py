@@ -55,6 +55,8 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.TimetableChanged, "normal", "timetable", 2 * _DAY),
         Kind(alerts.FirstLessonChanged, "urgent", "timetable", _DAY),
         Kind(alerts.HomeworkSet, "normal", "homework", 3 * _DAY),
+        Kind(alerts.HomeworkChanged, "normal", "homework", 3 * _DAY),
+        Kind(alerts.Tomorrow, "normal", "tomorrow", timedelta(hours=12)),
         Kind(alerts.AbsenceNoticeFiled, "normal", "notices", 3 * _DAY),
         Kind(alerts.AbsenceNoticeChanged, "normal", "notices", 3 * _DAY),
         Kind(alerts.AbsenceNoticeCancelled, "normal", "notices", 3 * _DAY),

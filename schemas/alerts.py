@@ -131,6 +131,21 @@ class HomeworkSet(AlertBody, tag="homework-set", frozen=True):
     due_on: date
 
 
+class HomeworkChanged(HomeworkSet, tag="homework-changed", frozen=True):
+    """Another text, date, link or file."""
+
+
+class Tomorrow(AlertBody, tag="tomorrow", frozen=True):
+    """To the student. `first` is the time of the first lesson, empty without one; `changes` of the timetable are
+    counted; `undone` are the subjects of homework that is not ticked."""
+
+    day: date
+    first: str
+    subject: str
+    changes: int
+    undone: str
+
+
 class AbsenceNoticeFiled(AlertBody, tag="absence-notice-filed", frozen=True):
     """`lessons`: their numbers, empty for whole days."""
 
@@ -193,6 +208,8 @@ Body = (
     | TimetableChanged
     | FirstLessonChanged
     | HomeworkSet
+    | HomeworkChanged
+    | Tomorrow
     | AbsenceNoticeFiled
     | AbsenceNoticeChanged
     | AbsenceNoticeCancelled

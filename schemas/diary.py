@@ -6,6 +6,7 @@ from uuid import UUID
 
 from schemas.attendance import AttendanceCode
 from schemas.base import Output
+from schemas.files import AttachedFile
 from schemas.journal import MarkValue, WorkKind
 from schemas.remarks import RemarkKind
 from schemas.timetable import LessonState
@@ -35,7 +36,8 @@ class DiaryAbsence(Output):
 
 
 class DiaryHomework(Output):
-    """Homework due on the day; `subjectId` names the lesson that it is for."""
+    """Homework due on the day; `subjectId` names the lesson that it is for. `individual`: given to single students.
+    `done`: ticked by the student. `editedAt`: of the last edit."""
 
     id: UUID
     subject_id: UUID
@@ -43,6 +45,11 @@ class DiaryHomework(Output):
     text: str
     mandatory: bool
     minutes: int | None
+    links: list[str]
+    files: list[AttachedFile]
+    individual: bool
+    done: bool
+    edited_at: datetime | None
 
 
 class DiaryLesson(Output):

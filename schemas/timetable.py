@@ -16,7 +16,7 @@ Number = Annotated[int, Meta(ge=0, le=12)]
 Shift = Annotated[int, Meta(ge=1, le=2)]
 Room = Annotated[str, Meta(min_length=1, max_length=50, examples=["12"])]
 LessonState = Literal["planned", "cancelled"]
-SpanKind = Literal["holidays", "day-off", "working", "quarantine"]
+SpanKind = Literal["holidays", "day-off", "working", "quarantine", "quiet"]
 
 
 class TaughtLesson(Output):

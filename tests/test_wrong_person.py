@@ -54,6 +54,12 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "giveHomework": (
         STAFF_OF_LESSON, "POST", "/v1/lessons/{lesson}/homework", {"dueOn": "{tomorrow}", "text": "§ 1"},
     ),
+    "changeHomework": (
+        STAFF_OF_LESSON, "PATCH", "/v1/homework/{homework}", {"version": 1, "text": "§ 2"},
+    ),
+    "removeHomework": (STAFF_OF_LESSON, "DELETE", "/v1/homework/{homework}", None),
+    "listHomework": (VIEWERS, "GET", "/v1/children/{ivan}/homework", None),
+    "tickHomework": (("student",), "PUT", "/v1/children/{ivan}/homework/{homework}/done", {"done": True}),
     "getJournalPage": (STAFF_OF_LESSON, "GET", "/v1/lessons/{lesson}", None),
     "saveLesson": (STAFF_OF_LESSON, "PUT", "/v1/lessons/{lesson}", {"topic": "Дроби"}),
     "getMarkHistory": (STAFF_OF_LESSON, "GET", "/v1/works/{marked}/marks/{ivan}/1/history", None),
@@ -298,6 +304,11 @@ async def make_credential(world: World) -> str:
     return str((await world.administrator.post(path, {"name": "Журнал"})).json()["credential"]["id"])
 
 
+async def give_homework(world: World) -> str:
+    body = {"dueOn": str(world.today + timedelta(days=1)), "text": "§ 1"}
+    return str((await world.teacher.post(f"/v1/lessons/{world.lesson}/homework", body)).json()["id"])
+
+
 async def file_a_notice(world: World) -> str:
     """The mother's, for tomorrow."""
     day = str(world.today + timedelta(days=1))
@@ -310,7 +321,7 @@ async def file_a_notice(world: World) -> str:
 SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "work": World.give_work, "marked": marked_work, "correction": ask_for_a_correction, "span": add_a_span,
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
-    "notice": file_a_notice,
+    "notice": file_a_notice, "homework": give_homework,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ class Access(StrEnum):
     CHILD = "the student, guardians with the right to view, the class teacher, deputy, director"
     CHILD_LED = "the child's class teacher, the deputy"
     AUTHOR = "who wrote it, while working at the school, and the deputy"
+    STUDENT = "the student"
     FILER = "who filed it, while they may file absences for the child"
     HEALTH = "the health worker, the deputy director"
     FILE_ABSENCE = "guardians with the right to file absences"

@@ -102,7 +102,8 @@ _ITEMS = """
       LEFT JOIN (
            SELECT h.due_on, json_agg(json_build_object(
                       'id', h.id, 'subjectId', h.subject_id, 'subject', h.subject, 'text', h.text,
-                      'mandatory', h.mandatory, 'minutes', h.minutes) ORDER BY h.id) AS items
+                      'mandatory', h.mandatory, 'minutes', h.minutes, 'links', h.links, 'files', h.files,
+                      'individual', h.individual, 'done', h.done, 'editedAt', h.edited_at) ORDER BY h.id) AS items
              FROM homework h GROUP BY h.due_on) AS due ON due.due_on = shown.day
       LEFT JOIN (
            SELECT r.day, json_agg(json_build_object('id', r.id, 'kind', r.kind, 'text', r.text, 'subject', r.subject)

@@ -1,41 +1,45 @@
-"""Giving homework."""
+"""Giving homework, changing it, taking it back: the teacher's side."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.errors import Invalid
+from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
 from backend.core.versions import touch
-from backend.homework.models import Homework
+from backend.files import service as files
+from backend.files.service import Owner
+from backend.homework import repository, rules, telling
+from backend.homework.models import Homework, HomeworkEdit
+from backend.homework.repository import FILES, Around
+from backend.homework.telling import Told
 from backend.identity.acting import Acting
 from backend.school import repository as school
-from backend.school.repository import Receiver
-from backend.school.rules import is_old_news
-from backend.timetable import repository as timetable
 from backend.timetable.repository import LessonInSchool
 from backend.timetable.service import lesson_to_write
-from push import outbox
-from push.outbox import NewAlert
 from schemas import homework as wire
-from schemas.alerts import HomeworkSet, Target
-
-FURTHEST = timedelta(days=120)
+from schemas.alerts import HomeworkChanged
+from schemas.files import AttachedFile
 
 
 async def give(
     session: AsyncSession, acting: Acting, lesson_id: UUID, wish: wire.GiveHomework, now: datetime
 ) -> wire.Homework:
-    """Homework for the lesson's group; students and parents are told, one item a child and day.
+    """Homework for the lesson's group or some of its students; they and their parents are told, one item a child and
+    day.
 
     Raises:
         NotFound: the lesson is not the caller's.
-        Invalid: the date is before the lesson, or too far away.
+        Invalid: the date is before the lesson or too far away, a student is not in the group, a file is not the
+            caller's.
     """
     lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
-    return as_wire(await write(session, lesson, today, acting.account_id, wish, now))
+    homework = await write(session, lesson, today, acting.account_id, wish, now)
+    return (await as_wire(session, [homework]))[0]
 
 
 async def write(
@@ -43,21 +47,67 @@ async def write(
     pointer: str = "",
 ) -> Homework:  # fmt: skip
     """The same for a lesson that the author may write in; `pointer` says where it stands in the request."""
-    if (problem := due_problem(lesson.day, wish.due_on)) is not None:
-        raise Invalid({f"{pointer}/dueOn": problem})
+    problem = rules.due_problem(lesson.day, wish.due_on)
+    wrong = {f"{pointer}/dueOn": problem} if problem is not None else {}
+    students = wish.students or []
+    if students:
+        members = await school.member_ids(session, lesson.group_id, lesson.day)
+        wrong |= rules.student_problems(students, members, pointer)
+    if wrong:
+        raise Invalid(wrong)
     homework = new_homework(lesson, author, wish, now)
     session.add(homework)
     await session.flush()
+    await repository.give_to(session, homework, students)
+    await files.attach(session, author, lesson.school_id, Owner(FILES, homework.id), wish.files, f"{pointer}/files")
     touch(session, [lesson.group_id])
-    await tell(session, [(lesson, homework)], today, now)
+    await telling.tell(session, [Told(lesson, homework, students)], today, now)
     return homework
 
 
-def due_problem(day: date, due_on: date) -> str | None:
-    """What is wrong with the date until which homework of a lesson is due."""
-    if due_on < day:
-        return "before-the-lesson"
-    return "too-far" if due_on > day + FURTHEST else None
+async def change(
+    session: AsyncSession, acting: Acting, homework_id: UUID, wish: wire.ChangeHomework, now: datetime
+) -> wire.Homework:
+    """Changes homework; another text, date, link or file is told, the rest is no event.
+
+    Raises:
+        NotFound: no such homework, or its lesson is not the caller's.
+        Stale: somebody has changed it since the caller saw it.
+        Invalid: the date is before the lesson or too far away, a file is neither its own nor the caller's.
+    """
+    lesson, today, homework = await _own(session, acting, homework_id, now)
+    if wish.version != homework.version:
+        raise Stale(current=homework.version)
+    new = {field: value for name, field in _FIELDS.items() if (value := getattr(wish, name)) is not msgspec.UNSET}
+    if isinstance(wish.due_on, date) and (problem := rules.due_problem(lesson.day, wish.due_on)) is not None:
+        raise Invalid({"/dueOn": problem})
+    changed: dict[str, Any] = {name: value for name, value in new.items() if value != getattr(homework, name)}
+    if isinstance(wish.files, list) and await files.replace(
+        session, acting.account_id, lesson.school_id, Owner(FILES, homework.id), wish.files
+    ):
+        changed["files"] = wish.files
+    if changed:
+        await _edit(session, acting, homework, changed, now)
+        touch(session, [lesson.group_id])
+    if rules.is_told(changed):
+        students = (await repository.around(session, [homework.id]))[homework.id].students
+        await telling.tell(session, [Told(lesson, homework, students)], today, now, HomeworkChanged)
+    return (await as_wire(session, [homework]))[0]
+
+
+async def remove(session: AsyncSession, acting: Acting, homework_id: UUID, now: datetime) -> None:
+    """Takes homework back, and what was said of it. Raises NotFound where its lesson is not the caller's."""
+    lesson, _, homework = await _own(session, acting, homework_id, now)
+    await take_away(session, lesson, homework, now)
+
+
+async def take_away(session: AsyncSession, lesson: LessonInSchool, homework: Homework, now: datetime) -> None:
+    """The same where the right is known."""
+    homework.removed_at = now
+    await session.flush()
+    await files.detach(session, FILES, [homework.id])
+    touch(session, [homework.group_id])
+    await telling.withdraw(session, lesson, homework, now)
 
 
 def new_homework(lesson: LessonInSchool, author: UUID | None, wish: wire.GiveHomework, now: datetime) -> Homework:
@@ -71,12 +121,60 @@ def new_homework(lesson: LessonInSchool, author: UUID | None, wish: wire.GiveHom
         body=wish.text,
         mandatory=wish.mandatory,
         minutes=wish.minutes,
+        links=wish.links,
+        individual=wish.students is not None,
         set_by=author,
         created_at=now,
     )
 
 
-def as_wire(homework: Homework) -> wire.Homework:
+async def as_wire(session: AsyncSession, given: Sequence[Homework]) -> list[wire.Homework]:
+    """Homework as its teacher sees it, in two statements however much it is."""
+    if not given:
+        return []
+    ids = [one.id for one in given]
+    around = await repository.around(session, ids)
+    attached = await files.attached(session, FILES, ids)
+    return [_as_wire(one, around.get(one.id, Around()), attached.get(one.id, [])) for one in given]
+
+
+# The fields of ChangeHomework by the columns that they set.
+_FIELDS = {"due_on": "due_on", "text": "body", "mandatory": "mandatory", "minutes": "minutes", "links": "links"}
+
+
+async def _own(
+    session: AsyncSession, acting: Acting, homework_id: UUID, now: datetime
+) -> tuple[LessonInSchool, date, Homework]:
+    """A homework, locked, with its lesson and today."""
+    lesson_id = await repository.lesson_of(session, homework_id)
+    if lesson_id is None:
+        raise NotFound
+    lesson, today = await lesson_to_write(session, acting.account_id, lesson_id, now)
+    homework = await repository.to_change(session, homework_id)
+    if homework is None:
+        raise NotFound
+    return lesson, today, homework
+
+
+async def _edit(
+    session: AsyncSession, acting: Acting, homework: Homework, changed: dict[str, Any], now: datetime
+) -> None:
+    """Sets what is new and keeps what was."""
+    columns = [name for name in changed if name != "files"]
+    old = {name: msgspec.to_builtins(getattr(homework, name)) for name in columns}
+    session.add(
+        HomeworkEdit(
+            homework_id=homework.id, version=homework.version, school_id=homework.school_id, old=old,
+            edited_by=acting.account_id, edited_at=now,
+        )
+    )  # fmt: skip
+    for name in columns:
+        setattr(homework, name, changed[name])
+    homework.version, homework.edited_at = homework.version + 1, now
+    await session.flush()
+
+
+def _as_wire(homework: Homework, around: Around, attached: list[AttachedFile]) -> wire.Homework:
     return wire.Homework(
         id=homework.id,
         lesson_id=homework.lesson_id,
@@ -84,51 +182,11 @@ def as_wire(homework: Homework) -> wire.Homework:
         text=homework.body,
         mandatory=homework.mandatory,
         minutes=homework.minutes,
+        links=homework.links,
+        files=attached,
+        students=around.students if homework.individual else None,
+        done=around.done,
+        version=homework.version,
         created_at=homework.created_at,
-    )
-
-
-async def tell(
-    session: AsyncSession, given: Sequence[tuple[LessonInSchool, Homework]], today: date, now: datetime
-) -> None:
-    """Students of the groups and their parents, one item a child and day (DOMAIN.md section 12)."""
-    members: dict[tuple[UUID, date], set[UUID]] = {
-        (lesson.group_id, max(lesson.day, today)): set() for lesson, _ in given
-    }
-    for group, day, student in await school.members_on(session, members.keys()):
-        members[group, day].add(student)
-    children = sorted(set().union(*members.values()))
-    receivers: dict[UUID, list[Receiver]] = {}
-    for receiver in await school.receivers(session, children, today):
-        receivers.setdefault(receiver.child_id, []).append(receiver)
-    in_lessons = await timetable.in_lessons_until(session, children, now)
-    alerts = [
-        _alert(lesson, homework, receiver, in_lessons.get(child), today, now)
-        for lesson, homework in given
-        for child in sorted(members[lesson.group_id, max(lesson.day, today)])
-        for receiver in receivers.get(child, [])
-    ]
-    await outbox.append(session, alerts)
-
-
-def thread_of(child_id: UUID, day: date) -> str:
-    """What is said of a child's homework on a day is one item."""
-    return f"homework:{child_id}:{day}"
-
-
-def _alert(
-    lesson: LessonInSchool, homework: Homework, receiver: Receiver, until: datetime | None, today: date, now: datetime
-) -> NewAlert:
-    return NewAlert(
-        school_id=lesson.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
-        body=HomeworkSet(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
-        target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
-        thread=thread_of(receiver.child_id, today),
-        entity=str(homework.id),
-        occurred_at=now,
-        timezone=lesson.timezone,
-        silent_until=until if receiver.is_student else None,
-        feed_only=is_old_news(today - lesson.day),
+        edited_at=homework.edited_at,
     )

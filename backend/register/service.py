@@ -131,5 +131,5 @@ async def _page(session: AsyncSession, lesson: LessonInSchool) -> JournalPage:
         works=[journal_service.as_wire(work) for work in works],
         marks=[Mark(**mark) for mark in found],
         attendance=attendance_service.as_wire(codes),
-        homework=[homework_service.as_wire(item) for item in given],
+        homework=await homework_service.as_wire(session, given),
     )

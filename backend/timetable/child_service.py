@@ -43,9 +43,7 @@ async def stay_day(
     parts = [wire.StayPart(kind="lesson", **row) for row in await repository.lesson_parts(session, child_id, shown)]
     of_class = await repository.class_on(session, child_id, shown)
     if of_class is not None:
-        spans = [
-            plan_repository.as_rule(one) for one in await plan_repository.spans(session, child.school_id, shown, shown)
-        ]
+        spans = await plan_repository.plan_spans(session, child.school_id, shown, shown)
         weekday = weekday_of(shown, spans, of_class["id"], of_class["days_a_week"])
         for row in await repository.stay_parts(session, of_class["id"], weekday) if weekday else []:
             starts, ends = (on_the_clock(shown, row[name], child.timezone) for name in ("starts", "ends"))

@@ -105,6 +105,11 @@ async def set_bells(session: AsyncSession, rows: Sequence[dict[str, Any]], schoo
     await add_rows(session, Bell, rows)
 
 
+async def plan_spans(session: AsyncSession, school_id: UUID, first: date, last: date) -> list[Span]:
+    """The days that are not as the week says; quiet ones are as it says."""
+    return [_as_rule(span) for span in await spans(session, school_id, first, last) if span.kind != "quiet"]
+
+
 async def spans(session: AsyncSession, school_id: UUID, first: date, last: date) -> list[CalendarSpan]:
     """Days within these that are not as the week says, by date."""
     statement = (
@@ -117,7 +122,7 @@ async def spans(session: AsyncSession, school_id: UUID, first: date, last: date)
     return list((await session.execute(statement)).scalars())
 
 
-def as_rule(span: CalendarSpan) -> Span:
+def _as_rule(span: CalendarSpan) -> Span:
     return Span(span.kind, span.starts, span.ends, span.class_id, span.as_weekday)
 
 

@@ -44,7 +44,7 @@ async def replan(
     await repository.lock_plan(session, school_id)
     last = today + HORIZON
     weekly = await repository.weekly_lessons(session, school_id, groups, first, last)
-    spans = [repository.as_rule(span) for span in await repository.spans(session, school_id, first, last)]
+    spans = await repository.plan_spans(session, school_id, first, last)
     bells = await repository.bells(session, school_id)
     existing = await repository.existing_lessons(session, school_id, groups, first, last)
     made = edits(wanted_lessons(weekly, bells, spans, timezone, first, last), existing)

@@ -13,6 +13,7 @@ channel-attendance = Attendance
 channel-remarks = Remarks and praise
 channel-timetable = Timetable
 channel-homework = Homework
+channel-tomorrow = Tomorrow
 channel-notices = Absence notices
 channel-meetings = Meetings
 channel-summary = Summary
@@ -107,6 +108,22 @@ first-lesson-changed = { timetable-changed }
 
 homework-set = { $subject } for { $dueOn }
     .title = { $child }: homework
+
+homework-changed = { $subject } for { $dueOn }
+    .title = { $child }: homework changed
+
+tomorrow = { $first ->
+    [none] No lessons
+   *[other] First lesson at { $first }: { $subject }
+}{ $changes ->
+    [0] { "" }
+    [one] . { $changes } change of the timetable
+   *[other] . { $changes } changes of the timetable
+}{ $undone ->
+    [none] { "" }
+   *[other] . Not ticked: { $undone }
+}
+    .title = Tomorrow, { $day }
 
 absence-notice-filed = { $firstDay ->
     [same] { $lastDay }

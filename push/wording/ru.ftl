@@ -15,6 +15,7 @@ channel-attendance = Посещаемость
 channel-remarks = Замечания и благодарности
 channel-timetable = Расписание
 channel-homework = Домашние задания
+channel-tomorrow = Что завтра
 channel-notices = Сообщения об отсутствии
 channel-meetings = Собрания
 channel-summary = Сводка
@@ -112,6 +113,23 @@ first-lesson-changed = { timetable-changed }
 
 homework-set = { $subject } на { $dueOn }
     .title = { $child }: задано на дом
+
+homework-changed = { $subject } на { $dueOn }
+    .title = { $child }: изменилось домашнее задание
+
+tomorrow = { $first ->
+    [none] Уроков нет
+   *[other] Первый урок в { $first }: { $subject }
+}{ $changes ->
+    [0] { "" }
+    [one] . { $changes } изменение в расписании
+    [few] . { $changes } изменения в расписании
+   *[many] . { $changes } изменений в расписании
+}{ $undone ->
+    [none] { "" }
+   *[other] . Не отмечено: { $undone }
+}
+    .title = Завтра, { $day }
 
 absence-notice-filed = { $firstDay ->
     [same] { $lastDay }

@@ -139,6 +139,7 @@ _Rule = Callable[[UUID, UUID, Mapping[str, UUID], Relations], bool]
 _RULES: dict[Access, _Rule] = {
     Access.CHILD: lambda person, _, ids, known: known.sees(person, ids["child_id"]),
     Access.FILE_ABSENCE: lambda person, _, ids, known: (person, ids["child_id"]) in known.files & known.views,
+    Access.STUDENT: lambda person, _, ids, known: known.accounts.get(ids["child_id"]) == person,
     Access.FILER: lambda person, _, ids, known: any(
         known.authors.get(thing) == person and (person, known.about[thing]) in known.files & known.views
         for thing in ids.values()

@@ -128,6 +128,15 @@ async def notices(world: World) -> list[UUID]:
     return made
 
 
+async def homework(world: World) -> list[UUID]:
+    """Given at a lesson of each school."""
+    made = []
+    for teacher, lesson in ((world.teacher, world.lesson), (world.foreign_teacher, world.foreign_lesson)):
+        body = {"dueOn": str(world.today + timedelta(days=1)), "text": "§ 1"}
+        made.append(UUID((await teacher.post(f"/v1/lessons/{lesson}/homework", body)).json()["id"]))
+    return made
+
+
 async def sessions(world: World) -> list[UUID]:
     """Of two people, beside those that they call with."""
     owners = (world.mother, world.stranger)
@@ -159,7 +168,7 @@ STANDING: dict[str, Find] = {
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
     "correction_id": corrections, "credential_id": credentials, "guardianship_id": guardianships,
-    "notice_id": notices, "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
+    "homework_id": homework, "notice_id": notices, "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 

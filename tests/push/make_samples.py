@@ -130,6 +130,18 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.HomeworkSet(child="Иван", subject="Русский язык", due_on=date(2026, 9, 15)),),
         msgspec.structs.replace(_OF_CHILD, screen="homework", on=date(2026, 9, 15)),
     ),
+    "homework-changed": (
+        (alerts.HomeworkChanged(child="Иван", subject="Физика", due_on=date(2026, 9, 16)),),
+        msgspec.structs.replace(_OF_CHILD, screen="homework", on=date(2026, 9, 16)),
+    ),
+    "tomorrow": (
+        (
+            alerts.Tomorrow(
+                day=date(2026, 9, 15), first="08:30", subject="Физика", changes=1, undone="Математика, Русский язык"
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="diary-day", on=date(2026, 9, 15)),
+    ),
     "absence-notice-filed": (
         (
             alerts.AbsenceNoticeFiled(

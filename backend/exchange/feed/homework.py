@@ -7,7 +7,7 @@ from backend.exchange.feed.rows import Row, removed, standing
 from backend.homework import feeding as homework
 from backend.homework.feeding import Wish
 from backend.homework.models import Homework
-from backend.homework.service import due_problem
+from backend.homework.rules import due_problem
 from schemas.feed import FeedHomework
 from schemas.homework import GiveHomework
 

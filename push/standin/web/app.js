@@ -10,6 +10,7 @@ const CHANNELS = {
   remarks: "Замечания и благодарности",
   timetable: "Расписание",
   homework: "Домашние задания",
+  tomorrow: "Что завтра",
   notices: "Сообщения об отсутствии",
   meetings: "Собрания",
   journal: "Журнал",

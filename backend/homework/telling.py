@@ -1,0 +1,101 @@
+"""What students and parents hear of homework (DOMAIN.md sections 9 and 12)."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import school_date
+from backend.homework import repository
+from backend.homework.models import Homework
+from backend.school import repository as school
+from backend.school.repository import Receiver
+from backend.school.rules import is_old_news
+from backend.timetable import repository as timetable
+from backend.timetable.repository import LessonInSchool
+from push import outbox
+from push.outbox import NewAlert
+from schemas.alerts import HomeworkChanged, HomeworkSet, Target
+
+
+@dataclass(frozen=True)
+class Told:
+    """A homework to tell of, at its lesson. `students`: those it was given to, empty for the whole group."""
+
+    lesson: LessonInSchool
+    homework: Homework
+    students: Sequence[UUID] = field(default=())
+
+
+async def tell(
+    session: AsyncSession, given: Sequence[Told], today: date, now: datetime,
+    kind: type[HomeworkSet | HomeworkChanged] = HomeworkSet,
+) -> None:  # fmt: skip
+    """Students of the groups and their parents, one item a child and day. On a quiet day no phone hears of it."""
+    members = await _members(session, given, today)
+    children = sorted(set().union(*members.values()))
+    receivers: dict[UUID, list[Receiver]] = defaultdict(list)
+    for receiver in await school.receivers(session, children, today):
+        receivers[receiver.child_id].append(receiver)
+    in_lessons = await timetable.in_lessons_until(session, children, now)
+    quiet = await repository.who_has_quiet(session, children, today)
+    alerts = [
+        _alert(one, receiver, kind, today, now, until=in_lessons.get(child), quiet=child in quiet)
+        for one in given
+        for child in sorted(members[one.homework.id])
+        for receiver in receivers.get(child, [])
+    ]
+    await outbox.append(session, alerts)
+
+
+async def withdraw(session: AsyncSession, lesson: LessonInSchool, homework: Homework, now: datetime) -> None:
+    """Takes back what was said of homework that is still to be done, on the days when it may have been said."""
+    today = school_date(now, lesson.timezone)
+    if homework.due_on < today:
+        return
+    said = {school_date(moment, lesson.timezone) for moment in (homework.created_at, homework.edited_at, now) if moment}
+    first = max(lesson.day, school_date(homework.created_at, lesson.timezone))
+    for child in sorted(await school.member_ids(session, lesson.group_id, first)):
+        for day in sorted(said):
+            await outbox.withdraw(session, thread_of(child, day), str(homework.id), now)
+
+
+def thread_of(child_id: UUID, day: date) -> str:
+    """What is said of a child's homework on a day is one item."""
+    return f"homework:{child_id}:{day}"
+
+
+async def _members(session: AsyncSession, given: Sequence[Told], today: date) -> Mapping[UUID, set[UUID]]:
+    """Whom each homework is for, by its id: of those named, whoever still is in the group."""
+    wanted = {(one.lesson.group_id, max(one.lesson.day, today)) for one in given}
+    found: dict[tuple[UUID, date], set[UUID]] = defaultdict(set)
+    for group, day, student in await school.members_on(session, wanted):
+        found[group, day].add(student)
+    members = {}
+    for one in given:
+        everybody = found[one.lesson.group_id, max(one.lesson.day, today)]
+        members[one.homework.id] = everybody & set(one.students) if one.homework.individual else everybody
+    return members
+
+
+def _alert(
+    told: Told, receiver: Receiver, kind: type[HomeworkSet | HomeworkChanged], today: date, now: datetime, *,
+    until: datetime | None, quiet: bool,
+) -> NewAlert:  # fmt: skip
+    lesson, homework = told.lesson, told.homework
+    return NewAlert(
+        school_id=lesson.school_id,
+        account_id=receiver.account_id,
+        child_id=receiver.child_id,
+        body=kind(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
+        target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
+        thread=thread_of(receiver.child_id, today),
+        entity=str(homework.id),
+        occurred_at=now,
+        timezone=lesson.timezone,
+        silent_until=until if receiver.is_student else None,
+        feed_only=quiet or is_old_news(today - lesson.day),
+    )
