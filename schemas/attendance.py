@@ -6,15 +6,15 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, Name, Output, ShortText
+from schemas.base import Input, Name, Output, ShortText, Text
 
 AttendanceCode = Literal["present", "absent", "excused", "unexcused", "ill", "late", "exempt"]
 AbsenceReason = Literal["illness", "family", "doctor", "competition", "other"]
 ExcuseState = Literal["excused", "unexcused"]
-Symbol = Annotated[str, Meta(min_length=1, max_length=5, examples=["Н"])]
+Symbol = Annotated[Text, Meta(min_length=1, max_length=5, examples=["Н"])]
 LessonNumbers = Annotated[list[Annotated[int, Meta(ge=0, le=20)]], Meta(min_length=1, max_length=21)]
 NoticeState = Literal["filed", "accepted", "declined", "cancelled"]
-NoticeComment = Annotated[str, Meta(min_length=1, max_length=500, examples=["Температура с вечера"])]
+NoticeComment = Annotated[Text, Meta(min_length=1, max_length=500, examples=["Температура с вечера"])]
 
 
 class SetAttendance(Input):

@@ -7,12 +7,12 @@ from uuid import UUID
 from msgspec import Meta
 
 from schemas.attendance import AttendanceCode, Symbol
-from schemas.base import Input, LongText, Name, Output, ShortText
+from schemas.base import Input, LongText, Name, Output, ShortText, Text
 from schemas.journal import MarkValue, WorkKind
 
-ExternalId = Annotated[str, Meta(min_length=1, max_length=200, examples=["lesson-4711"])]
+ExternalId = Annotated[Text, Meta(min_length=1, max_length=200, examples=["lesson-4711"])]
 Reference = Annotated[
-    str, Meta(min_length=1, max_length=200, description="an id of the sender's, or of the import, or our UUID")
+    Text, Meta(min_length=1, max_length=200, description="an id of the sender's, or of the import, or our UUID")
 ]
 Moment = Annotated[datetime, Meta(tz=True)]
 RowOutcome = Literal["created", "changed", "unchanged", "refused"]
@@ -69,7 +69,7 @@ class FeedLesson(FeedRow):
     number: Annotated[int, Meta(ge=0, le=20)] | None = None
     starts_at: Moment | None = None
     ends_at: Moment | None = None
-    room: Annotated[str, Meta(min_length=1, max_length=50)] | None = None
+    room: Annotated[Text, Meta(min_length=1, max_length=50)] | None = None
     topic: ShortText | None = None
     attendance_taken: bool = False
 

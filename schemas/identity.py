@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Name, Output
+from schemas.base import Input, Name, Output, Text
 
-Login = Annotated[str, Meta(min_length=1, max_length=100, examples=["demo.mama"])]
+Login = Annotated[Text, Meta(min_length=1, max_length=100, examples=["demo.mama"])]
 Password = Annotated[str, Meta(min_length=1, max_length=200, examples=["Tram-Window-7-green"])]
 
 
@@ -29,7 +29,7 @@ class Tokens(Output):
 
 
 class Refresh(Input):
-    refresh_token: Annotated[str, Meta(min_length=1, max_length=300, examples=["0193...e1.4.Yk3..."])]
+    refresh_token: Annotated[Text, Meta(min_length=1, max_length=300, examples=["0193...e1.4.Yk3..."])]
     installation_id: UUID | None = None
 
 
@@ -63,4 +63,4 @@ class ChangeMe(Input):
 
 
 class AttachChild(Input):
-    code: Annotated[str, Meta(min_length=4, max_length=40, examples=["k7mp-29qx-hd4w"])]
+    code: Annotated[Text, Meta(min_length=4, max_length=40, examples=["k7mp-29qx-hd4w"])]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Moment, Output, ShortText
+from schemas.base import Input, Moment, Output, ShortText, Text
 
 WorkKind = Literal["control-work", "test", "answer", "classwork", "homework", "laboratory", "practice"]
 # A dot is a debt, a redo or a planned work, with a term.
@@ -21,7 +21,7 @@ Weight = Annotated[
     ),
 ]
 Slot = Annotated[int, Meta(ge=1, le=9, description="which of several marks in one work")]
-Reason = Annotated[str, Meta(min_length=3, max_length=200, examples=["Работа переписана"])]
+Reason = Annotated[Text, Meta(min_length=3, max_length=200, examples=["Работа переписана"])]
 
 
 class GiveWork(Input):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from schemas.base import ClockTime, Input, Moment, Output
+from schemas.base import ClockTime, Input, Moment, Output, Text
 
 
 class Target(Input):
@@ -28,15 +28,17 @@ class DeviceKey(Input):
     """A key that the app made for itself: 32 bytes in base64. What we send is sealed with it."""
 
     id: Annotated[str, Meta(min_length=1, max_length=40, examples=["k1"], pattern=r"^[A-Za-z0-9_-]+$(?!\n)")]
-    value: Annotated[str, Meta(min_length=43, max_length=44, examples=["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="])]
+    value: Annotated[
+        Text, Meta(min_length=43, max_length=44, examples=["AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="])
+    ]
     expires_at: Moment
 
 
 class RegisterDevice(Input):
     platform: Literal["android", "ios", "web"]
-    app_version: Annotated[str, Meta(min_length=1, max_length=40, examples=["1.0.3"])]
-    locale: Annotated[str, Meta(min_length=2, max_length=35, examples=["ru-RU"])]
-    timezone: Annotated[str, Meta(min_length=1, max_length=64, examples=["Europe/Moscow"])]
+    app_version: Annotated[Text, Meta(min_length=1, max_length=40, examples=["1.0.3"])]
+    locale: Annotated[Text, Meta(min_length=2, max_length=35, examples=["ru-RU"])]
+    timezone: Annotated[Text, Meta(min_length=1, max_length=64, examples=["Europe/Moscow"])]
     permission: Literal["granted", "denied", "unknown"]
     target: Target | None = None
     key: DeviceKey | None = None
@@ -144,7 +146,7 @@ class PreferenceRule(Input):
 
     mode: Literal["instant", "summary", "feed"]
     child_id: UUID | None = None
-    kind: Annotated[str, Meta(min_length=1, max_length=60, examples=["mark-set"])] | None = None
+    kind: Annotated[Text, Meta(min_length=1, max_length=60, examples=["mark-set"])] | None = None
 
 
 class Preferences(Input):

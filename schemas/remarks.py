@@ -6,11 +6,11 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Output, ShortText
+from schemas.base import Input, Output, ShortText, Text
 
 RemarkKind = Literal["remark", "praise"]
 Behaviour = Literal["exemplary", "good", "satisfactory", "unsatisfactory"]
-RemarkText = Annotated[str, Meta(min_length=1, max_length=500, examples=["Забыл тетрадь"])]
+RemarkText = Annotated[Text, Meta(min_length=1, max_length=500, examples=["Забыл тетрадь"])]
 
 
 class GiveRemark(Input):

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, Name, Output
+from schemas.base import Input, Name, Output, Text
 
-Letter = Annotated[str, Meta(max_length=4, examples=["А"])]
+Letter = Annotated[Text, Meta(max_length=4, examples=["А"])]
 
 
 class NewPeriod(Input):

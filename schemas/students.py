@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, Name, Output
+from schemas.base import Input, Name, Output, Text
 
 Sex = Literal["male", "female"]
 GuardianKind = Literal["mother", "father", "guardian", "parent", "other"]
@@ -74,8 +74,8 @@ class NewGuardian(Input):
     family_name: Name
     given_name: Name
     patronymic: Name | None = None
-    email: Annotated[str, Meta(max_length=254, examples=["anna@example.org"])] | None = None
-    phone: Annotated[str, Meta(max_length=40, examples=["8 (912) 345-67-89"])] | None = None
+    email: Annotated[Text, Meta(max_length=254, examples=["anna@example.org"])] | None = None
+    phone: Annotated[Text, Meta(max_length=40, examples=["8 (912) 345-67-89"])] | None = None
 
 
 class AddGuardian(Input):

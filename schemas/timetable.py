@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, Output, ShortText
+from schemas.base import Input, Output, ShortText, Text
 from schemas.journal import Reason
 
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["08:30"])]
@@ -14,7 +14,7 @@ Weekday = Annotated[int, Meta(ge=1, le=6, description="Monday is 1")]
 AnyWeekday = Annotated[int, Meta(ge=0, le=6, description="Monday is 1; 0: every day without an own entry")]
 Number = Annotated[int, Meta(ge=0, le=12)]
 Shift = Annotated[int, Meta(ge=1, le=2)]
-Room = Annotated[str, Meta(min_length=1, max_length=50, examples=["12"])]
+Room = Annotated[Text, Meta(min_length=1, max_length=50, examples=["12"])]
 LessonState = Literal["planned", "cancelled"]
 SpanKind = Literal["holidays", "day-off", "working", "quarantine", "quiet"]
 

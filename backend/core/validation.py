@@ -1,5 +1,6 @@
 """Request bodies: decoded strictly into their Struct, and when that fails, every wrong field is named at once."""
 
+import json
 import re
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
@@ -7,6 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from backend.core.errors import Invalid
+from schemas.base import PLAIN
 
 OUT_OF_RANGE = re.compile(r"Expected `(?:str|array|int|float|decimal)` (of|>|<|matching|that)")
 _CODES = (
@@ -14,10 +16,14 @@ _CODES = (
     (re.compile(r"Object contains unknown field"), "unknown-field"),
     (re.compile(r"Invalid (RFC3339|ISO8601)|Invalid (date|datetime|time)|Expected `datetime` with"), "bad-date"),
     (re.compile(r"Invalid enum value"), "not-one-of"),
+    (re.compile(re.escape(f"matching regex {PLAIN!r}")), "bad-character"),
     (OUT_OF_RANGE, "out-of-range"),
     (re.compile(r"Invalid UUID|Expected"), "wrong-type"),
 )
 _MOST_ERRORS = 100
+# What JSON can spell and PostgreSQL's text cannot hold: NUL, and half of a pair of surrogates.
+_SPELLED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 T = TypeVar("T")
@@ -29,8 +35,8 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     Raises:
         Invalid: maps the JSON pointer of every wrong place to what is wrong there.
     """
-    if b"\\u0000" in body:
-        _refuse_nul(body)
+    if _SPELLED.search(body):
+        _refuse_unstorable(body)
     try:
         return msgspec.json.decode(body, type=annotation)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -43,23 +49,26 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     raise Invalid(fields or {"": fallback})
 
 
-def _refuse_nul(body: bytes) -> None:
-    """PostgreSQL's text cannot hold the character NUL, so no text of ours may."""
+def _refuse_unstorable(body: bytes) -> None:
+    """Names the places of what no text of ours may hold, wherever it stands; msgspec would call half a pair no JSON."""
     fields: dict[str, str] = {}
 
     def look(value: Any, pointer: str) -> None:
-        if isinstance(value, str) and "\0" in value:
+        if isinstance(value, str) and _UNSTORABLE.search(value):
             fields[pointer] = "bad-character"
         elif isinstance(value, dict):
             for name, part in value.items():
-                look(part, f"{pointer}/{_escape(name)}")
+                # A pointer must be writable, too.
+                place = pointer if _UNSTORABLE.search(name) else f"{pointer}/{_escape(name)}"
+                look(name, place)
+                look(part, place)
         elif isinstance(value, list):
             for number, part in enumerate(value):
                 look(part, f"{pointer}/{number}")
 
     try:
-        look(msgspec.json.decode(body), "")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        look(json.loads(body), "")
+    except (ValueError, RecursionError):
         return  # the caller meets the same and words it
     if fields:
         raise Invalid(dict(list(fields.items())[:_MOST_ERRORS]))

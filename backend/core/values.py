@@ -5,6 +5,8 @@ import unicodedata
 from datetime import date, datetime
 from typing import NamedTuple
 
+from schemas.base import PLAIN
+
 _LATIN_LOOKALIKES = str.maketrans("ABEKMHOPCTXY", "АВЕКМНОРСТХУ")
 _QUOTES = str.maketrans("", "", "«»\"'“”„")
 _CLASS = re.compile(r"(\d{1,2})\s*(?:[-–—−.]\s*)?((?:[^\W\d_]{1,3}\d?)?)(?:\s*(?:класс|кл\.?))?", re.IGNORECASE)
@@ -14,7 +16,7 @@ _PHONE_DECORATION = re.compile(r"[\s().\-–—\u2011]")
 _RUSSIAN_PHONE = re.compile(r"(?:\+7|7|8)([346789]\d{9})")
 _FOREIGN_PHONE = re.compile(r"\+[1-689]\d{7,14}")
 _BARE_MOBILE = re.compile(r"9\d{9}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_PLAIN = re.compile(PLAIN)
 _SNILS_FORM = re.compile(r"\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}", re.ASCII)
 # Numbers up to 001-001-998 were issued without a check number (DOMAIN.md section 13).
 _SNILS_UNCHECKED = 1_001_998
@@ -132,8 +134,8 @@ def email(text: str) -> str | None:
 
 
 def clean(text: str) -> bool:
-    """Whether a cell can be stored: no control characters; PostgreSQL refuses NUL."""
-    return not _CONTROL.search(text)
+    """Whether a cell can be stored: by the rule for every text."""
+    return _PLAIN.search(text) is not None
 
 
 def _day(year: int, month: int, day: int) -> date | None:
