@@ -6,17 +6,10 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, LongText, Output
+from schemas.base import Input, Link, LongText, Output
 from schemas.files import AttachedFile, FileIds
 
 Minutes = Annotated[int, Meta(ge=1, le=600)]
-Link = Annotated[
-    str,
-    Meta(
-        min_length=10, max_length=500, pattern=r"^https?://[^\s\x00-\x1f<>\"\\^`{|}]+$(?!\n)",
-        examples=["https://resh.edu.ru/subject/12/"],
-    ),
-]  # fmt: skip
 Links = Annotated[list[Link], Meta(max_length=10)]
 Students = Annotated[list[UUID], Meta(min_length=1, max_length=200)]
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 import msgspec
 
 from backend.core.errors import Invalid
-from schemas.base import PLAIN
+from schemas.base import LINK, PLAIN
 
 OUT_OF_RANGE = re.compile(r"Expected `(?:str|array|int|float|decimal)` (of|>|<|matching|that)")
 _CODES = (
@@ -17,6 +17,7 @@ _CODES = (
     (re.compile(r"Invalid (RFC3339|ISO8601)|Invalid (date|datetime|time)|Expected `datetime` with"), "bad-date"),
     (re.compile(r"Invalid enum value"), "not-one-of"),
     (re.compile(re.escape(f"matching regex {PLAIN!r}")), "bad-character"),
+    (re.compile(re.escape(f"matching regex {LINK!r}")), "bad-link"),
     (OUT_OF_RANGE, "out-of-range"),
     (re.compile(r"Invalid UUID|Expected"), "wrong-type"),
 )

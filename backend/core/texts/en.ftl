@@ -66,6 +66,7 @@ field-wrong-type = is of the wrong type
 field-out-of-range = is outside the allowed range
 field-not-one-of = is not one of the allowed values
 field-not-json = is not JSON
+field-bad-link = is no link like https://…
 field-bad-date = there is no such date
 field-too-weak = is too simple a password
 field-too-obvious = is too easy to guess

@@ -68,6 +68,7 @@ field-wrong-type = значение не того вида
 field-out-of-range = значение вне допустимых границ
 field-not-one-of = такого значения нет в списке
 field-not-json = это не JSON
+field-bad-link = это не ссылка вида https://…
 field-bad-date = такой даты нет
 field-too-weak = пароль слишком простой
 field-too-obvious = такой пароль легко угадать
