@@ -75,10 +75,20 @@ _QUERY = """
     due AS (
         SELECT h.due_on AS day, json_agg(json_build_object(
                    'id', h.id, 'subjectId', h.subject_id, 'subject', s.name, 'text', h.body,
-                   'mandatory', h.mandatory, 'minutes', h.minutes) ORDER BY h.id) AS items
-          FROM door JOIN homework h ON h.due_on BETWEEN door.first AND door.last
+                   'mandatory', h.mandatory, 'minutes', h.minutes, 'links', h.links, 'editedAt', h.edited_at,
+                   'individual', h.individual, 'done', d.homework_id IS NOT NULL, 'files', coalesce(f.items, '[]')
+                   ) ORDER BY h.id) AS items
+          FROM door JOIN homework h ON h.due_on BETWEEN door.first AND door.last AND h.removed_at IS NULL
           JOIN groups g ON g.group_id = h.group_id AND h.due_on BETWEEN g.starts AND g.ends
-          JOIN subject s ON s.id = h.subject_id GROUP BY 1),
+          JOIN subject s ON s.id = h.subject_id
+          LEFT JOIN homework_done d ON d.homework_id = h.id AND d.student_id = $3
+          LEFT JOIN LATERAL (
+               SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'mediaType', f.media_type, 'size', f.size)
+                          ORDER BY f.position) AS items
+                 FROM stored_file f WHERE f.owner_id = h.id AND f.owner_kind = 'homework') AS f ON true
+         WHERE NOT h.individual OR EXISTS (SELECT FROM homework_student hs
+                                            WHERE hs.homework_id = h.id AND hs.student_id = $3)
+         GROUP BY 1),
     said AS (
         SELECT r.day, json_agg(json_build_object('id', r.id, 'kind', r.kind, 'text', r.body, 'subject', s.name)
                    ORDER BY r.id) AS items

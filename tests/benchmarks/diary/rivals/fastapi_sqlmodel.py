@@ -17,7 +17,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend.attendance.models import AbsenceNoticeDay, AttendanceVersion, ExcuseVersion
-from backend.homework.models import Homework
+from backend.files.models import StoredFile
+from backend.homework.models import Homework, HomeworkDone, HomeworkStudent
 from backend.identity.models import Account, AuthSession
 from backend.journal.models import MarkVersion, Remark, Work
 from backend.school.models import (
@@ -79,6 +80,13 @@ class LessonOut(Out):
     absence: AbsenceOut | None
 
 
+class FileOut(Out):
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+
+
 class HomeworkOut(Out):
     id: UUID
     subject_id: UUID
@@ -86,6 +94,11 @@ class HomeworkOut(Out):
     text: str
     mandatory: bool
     minutes: int | None
+    links: list[str]
+    files: list[FileOut]
+    individual: bool
+    done: bool
+    edited_at: datetime | None
 
 
 class RemarkOut(Out):
@@ -267,15 +280,26 @@ async def week(
     homework = await session.exec(
         select(Homework, Subject).join(Subject, col(Subject.id) == Homework.subject_id)
         .where(col(Homework.group_id).in_(ids), Homework.due_on >= first, Homework.due_on <= last)
-        .order_by(col(Homework.id))
+        .where(col(Homework.removed_at).is_(None)).order_by(col(Homework.id))
     )  # fmt: skip
+    homework = homework.all()
+    given = [item.id for item, _ in homework]
+    own = select(HomeworkStudent.homework_id).where(HomeworkStudent.student_id == child_id)
+    mine_alone = set(await session.exec(own.where(col(HomeworkStudent.homework_id).in_(given))))
+    ticked = select(HomeworkDone.homework_id).where(HomeworkDone.student_id == child_id)
+    done = set(await session.exec(ticked.where(col(HomeworkDone.homework_id).in_(given))))
+    files: dict[UUID, list[FileOut]] = defaultdict(list)
+    attached = select(StoredFile).where(col(StoredFile.owner_id).in_(given), StoredFile.owner_kind == "homework")
+    for file in await session.exec(attached.order_by(col(StoredFile.position))):
+        files[file.owner_id].append(FileOut(id=file.id, name=file.name, media_type=file.media_type, size=file.size))
     due: dict[date, list[HomeworkOut]] = defaultdict(list)
     for item, subject in homework:
-        if mine(item.group_id, item.due_on):
+        if mine(item.group_id, item.due_on) and (not item.individual or item.id in mine_alone):
             due[item.due_on].append(
                 HomeworkOut(
                     id=item.id, subject_id=item.subject_id, subject=subject.name, text=item.body,
-                    mandatory=item.mandatory, minutes=item.minutes,
+                    mandatory=item.mandatory, minutes=item.minutes, links=item.links, files=files[item.id],
+                    individual=item.individual, done=item.id in done, edited_at=item.edited_at,
                 )
             )  # fmt: skip
     notices = set(

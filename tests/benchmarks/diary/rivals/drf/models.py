@@ -210,10 +210,45 @@ class Homework(_Row):
     body = models.TextField()
     mandatory = models.BooleanField()
     minutes = models.SmallIntegerField(null=True)
+    links = ArrayField(models.TextField())
+    individual = models.BooleanField()
+    edited_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
 
     class Meta:
         managed = False
         db_table = "homework"
+
+
+class HomeworkStudent(models.Model):  # type: ignore[misc]
+    homework = models.OneToOneField(Homework, on_delete=models.DO_NOTHING, primary_key=True)
+    student = _to("Student")
+
+    class Meta:
+        managed = False
+        db_table = "homework_student"
+
+
+class HomeworkDone(models.Model):  # type: ignore[misc]
+    homework = models.OneToOneField(Homework, on_delete=models.DO_NOTHING, primary_key=True)
+    student = _to("Student")
+
+    class Meta:
+        managed = False
+        db_table = "homework_done"
+
+
+class StoredFile(_Row):
+    owner_id = models.UUIDField(null=True)
+    owner_kind = models.TextField(null=True)
+    position = models.SmallIntegerField(null=True)
+    name = models.TextField()
+    media_type = models.TextField()
+    size = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "stored_file"
 
 
 class AbsenceNoticeDay(models.Model):  # type: ignore[misc]

@@ -39,6 +39,13 @@ class Lesson(serializers.Serializer):  # type: ignore[misc]
     absence = Absence(allow_null=True)
 
 
+class File(serializers.Serializer):  # type: ignore[misc]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    mediaType = serializers.CharField(source="media_type")
+    size = serializers.IntegerField()
+
+
 class Homework(serializers.Serializer):  # type: ignore[misc]
     id = serializers.UUIDField()
     subjectId = serializers.UUIDField(source="subject_id")
@@ -46,6 +53,11 @@ class Homework(serializers.Serializer):  # type: ignore[misc]
     text = serializers.CharField(source="body")
     mandatory = serializers.BooleanField()
     minutes = serializers.IntegerField(allow_null=True)
+    links = serializers.ListField(child=serializers.CharField())
+    files = File(many=True)
+    individual = serializers.BooleanField()
+    done = serializers.BooleanField()
+    editedAt = serializers.DateTimeField(source="edited_at", allow_null=True)
 
 
 class Remark(serializers.Serializer):  # type: ignore[misc]

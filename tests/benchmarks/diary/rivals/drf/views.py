@@ -88,11 +88,23 @@ def _week(account: models.Account, child_id: UUID, asked: str | None) -> dict[st
     )  # fmt: skip
     homework = (
         models.Homework.objects.select_related("subject")
-        .filter(_membership("due_on", child_id), due_on__range=(first, last)).order_by("id").distinct()
+        .filter(_membership("due_on", child_id), due_on__range=(first, last), removed_at=None).order_by("id").distinct()
     )  # fmt: skip
+    given = [item.id for item in homework]
+    own = set(
+        models.HomeworkStudent.objects.filter(student=child_id, homework__in=given).values_list("homework_id", flat=True)
+    )
+    done = set(
+        models.HomeworkDone.objects.filter(student=child_id, homework__in=given).values_list("homework_id", flat=True)
+    )
+    files = defaultdict(list)
+    for file in models.StoredFile.objects.filter(owner_kind="homework", owner_id__in=given).order_by("position"):
+        files[file.owner_id].append(file)
     due = defaultdict(list)
     for item in homework:
-        due[item.due_on].append(item)
+        if not item.individual or item.id in own:
+            item.files, item.done = files[item.id], item.id in done
+            due[item.due_on].append(item)
     marks = _marks(child_id, min(first, span[0]), max(last, span[1]))
     by_lesson = defaultdict(list)
     for mark in marks:
