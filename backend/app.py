@@ -1,5 +1,6 @@
 """The composition root: settings and ports in, the Litestar application out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import ResponseHeader
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -30,6 +31,7 @@ from backend.core.http import DiaryRequest
 from backend.core.openapi import ExactStructs, swagger_file, swagger_page
 from backend.core.problems import on_diary_error, on_exception, on_http_exception
 from backend.core.reading import Readers
+from backend.core.redis import connect_redis
 from backend.core.settings import Settings
 from backend.diary.routes import router as diary
 from backend.diary.service import DiaryDesk
@@ -45,6 +47,10 @@ from backend.identity.routes import router as identity
 from backend.identity.service import SignInDesk
 from backend.info import API_VERSION, get_app
 from backend.journal.routes import router as journal
+from backend.live.hub import Hub
+from backend.live.routes import UNCOMPRESSED
+from backend.live.routes import router as live
+from backend.live.service import LiveDesk
 from backend.meetings.routes import router as meetings
 from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
@@ -58,7 +64,7 @@ from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
-    control, alerts, exchange, feed,
+    control, alerts, live, exchange, feed,
 ]  # fmt: skip
 
 
@@ -74,10 +80,16 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
     """
 
     readers = Readers(settings.database_url, pool=settings.database_pool, name="diary-read")
+    ear = connect_redis(settings.redis_url, blocking=True)
+    hub = Hub(ear)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        listening = asyncio.create_task(hub.listen())
         yield
+        listening.cancel()
+        await asyncio.wait([listening])
+        await ear.aclose()
         await readers.close()
         await database.close()
         await redis.aclose()
@@ -90,7 +102,7 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
             health.Metrics,
             swagger_file,
         ],
-        dependencies=_dependencies(settings, database, readers, redis, clock),
+        dependencies=_dependencies(settings, database, readers, redis, hub, clock),
         exception_handlers={
             DiaryError: on_diary_error,
             HTTPException: on_http_exception,
@@ -101,16 +113,17 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
         plugins=[ExactStructs()],
         request_class=DiaryRequest,
         request_max_body_size=settings.max_body_bytes,
-        compression_config=CompressionConfig(backend="gzip", minimum_size=800),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=800, exclude_opt_key=UNCOMPRESSED),
         openapi_config=_openapi(),
         logging_config=None,
+        state=State({"hub": hub}),
     )
     _require_declared_access(app)
     return app
 
 
 def _dependencies(
-    settings: Settings, database: Database, readers: Readers, redis: Redis, clock: Clock
+    settings: Settings, database: Database, readers: Readers, redis: Redis, hub: Hub, clock: Clock
 ) -> dict[str, Provide]:
     """What handlers may ask for by name."""
     passwords = Passwords()
@@ -138,6 +151,7 @@ def _dependencies(
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
         "class_lists": ClassListDesk(files, settings.keys), "timetables": TimetableDesk(files),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
+        "live": LiveDesk(hub, readers, texts, clock),
     }  # fmt: skip
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()

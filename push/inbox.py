@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -25,7 +25,7 @@ OVERLAP = 2 * TRANSACTION_LIMIT
 
 # The database's clock: reads and withdrawals are noted by it, and ids come from machines that keep it.
 _CLOCK = text("SELECT clock_timestamp()")
-_CHANGES = text("""
+CHANGES = """
     SELECT a.*, r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
       FROM alert a
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
@@ -35,7 +35,8 @@ _CHANGES = text("""
        AND (a.id BETWEEN uuid7_floor(:start) AND uuid7_floor(cast(:until AS timestamptz) + interval '1 millisecond')
             OR r.recorded_at BETWEEN :start AND :until OR w.recorded_at BETWEEN :start AND :until)
      ORDER BY a.id LIMIT :limit
-""")
+"""
+_CHANGES = text(CHANGES)
 
 
 _FIRST_CURSOR, _LAST_CURSOR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -124,7 +125,7 @@ async def changes(
     }  # fmt: skip
     rows = (await session.execute(_CHANGES, values)).mappings().all()
     more = len(rows) > PAGE
-    items = [_item(texts, language, Alert(**_columns(row)), row["read"], row["withdrawn"]) for row in rows[:PAGE]]
+    items = [changed_item(texts, language, row) for row in rows[:PAGE]]
     following = replace(window, after=items[-1].id) if more else Cursor(window.start, window.until, None)
     return Changes(
         items=items,
@@ -151,6 +152,12 @@ async def unread(session: AsyncSession, account_id: UUID, children: Sequence[UUI
     return Unread(unread=sum(of.unread for of in by_child), by_child=by_child)
 
 
+def changed_item(texts: Texts, language: str, row: Any) -> InboxAlert:
+    """A row of CHANGES as the feed shows it."""
+    alert = Alert(**{name: row[name] for name in Alert.model_fields})
+    return _item(texts, language, alert, row["read"], row["withdrawn"])
+
+
 def _about(children: Sequence[UUID]) -> ColumnElement[bool]:
     return or_(col(Alert.child_id).is_(None), col(Alert.child_id).in_(children))
 
@@ -174,7 +181,3 @@ def _item(texts: Texts, language: str, alert: Alert, read: bool, withdrawn: bool
         read=read,
         withdrawn=withdrawn,
     )
-
-
-def _columns(row: RowMapping) -> dict[str, Any]:
-    return {name: row[name] for name in Alert.model_fields}

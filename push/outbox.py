@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from uuid_utils.compat import uuid7
 
+from push import live
 from push.catalogue import kind_of
 from push.models import Alert, AlertRead, AlertSeen, Broadcast, Fanout
 from schemas.alerts import Body, Target
@@ -65,6 +66,7 @@ async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
     if not alerts:
         return
     rows = [_row(alert) for alert in alerts]
+    live.note(session, accounts=(row["account_id"] for row in rows))
     # Else rows with a null go into statements of their own.
     await session.execute(insert(Alert), rows, execution_options={"render_nulls": True})
     queued = [
@@ -110,6 +112,7 @@ async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str,
             for thread, lane in threads.items()
         ]
         await session.execute(insert(Fanout), rows)
+        live.note(session, accounts=[account_id])
         session.info[WAKE] = True
 
 

@@ -1,12 +1,15 @@
 """SQL of the hot path, run on the driver itself: the same round trips, without what SQLAlchemy does around each."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
 class Statement:
@@ -20,10 +23,14 @@ class Statement:
         self._sql = compiled.string
         self._names: list[str] = list(compiled.positiontup or ())
 
+    async def on(self, driver: "Driver", values: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """Runs on a connection of the driver that somebody else opened."""
+        found: list[asyncpg.Record] = await driver.fetch(self._sql, *[values[name] for name in self._names])
+        return found
+
     async def rows(self, session: AsyncSession, values: Mapping[str, Any]) -> list[asyncpg.Record]:
         connection = await session.connection()
         raw = await connection.get_raw_connection()
         driver = raw.driver_connection
         assert isinstance(driver, asyncpg.Connection)  # noqa: S101 - narrows the type
-        found: list[asyncpg.Record] = await driver.fetch(self._sql, *[values[name] for name in self._names])
-        return found
+        return await self.on(driver, values)

@@ -18,10 +18,9 @@ from backend import migrations
 from backend.app import build_app
 from backend.core.db import Database
 from backend.core.middleware import RequestLog
-from backend.core.redis import Wakeups, connect_redis
+from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import Settings
 from backend.local.servers import Servers, running_servers
-from push import outbox
 from tests.world import World
 
 pytest_plugins = ["tests.push.fixtures"]
@@ -102,8 +101,7 @@ def clock(now: datetime) -> MovableClock:
 async def database(settings: Settings) -> AsyncIterator[Database]:
     """The database as `diary_app`, which wakes the push worker as in a real process."""
     redis = connect_redis(settings.redis_url)
-    wakeups = Wakeups(redis, outbox.CHANNEL)
-    database = Database(settings.database_url, pool=5, name="test-app", after_commit={outbox.WAKE: wakeups.wake})
+    database = Database(settings.database_url, pool=5, name="test-app", after_commit=Announcer(redis))
     yield database
     await database.close()
     await redis.aclose()

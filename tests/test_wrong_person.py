@@ -221,7 +221,7 @@ ABOUT_ONESELF = {
     "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
     "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
-    "getPreferences", "setPreferences",
+    "getPreferences", "setPreferences", "openLive",
 }  # fmt: skip
 # What no person's token opens: see tests/exchange/test_feed_credentials.py for what a credential does not open.
 BY_CREDENTIAL = {"feedJournal"}

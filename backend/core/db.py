@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -15,8 +16,8 @@ from backend.core.errors import SetupError
 from backend.core.versions import write_touched
 from push.inbox import TRANSACTION_LIMIT
 
-# What to do after a commit, by the mark that a use case leaves in `session.info`.
-AfterCommit = Mapping[str, Callable[[], Awaitable[None]]]
+# What to do after a commit, with what the use cases left in `session.info`.
+AfterCommit = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
@@ -38,7 +39,7 @@ class Database:
     def __init__(
         self, url: str, *, pool: int = 10, name: str = "diary", after_commit: AfterCommit | None = None
     ) -> None:
-        self._after_commit = after_commit or {}
+        self._after_commit = after_commit
         self.engine: AsyncEngine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -54,7 +55,7 @@ class Database:
     async def transaction(self, account: UUID | None = None) -> AsyncIterator[AsyncSession]:
         """Opens a transaction acting as `account`, commits it at the end, rolls back on any error.
 
-        Only once it is safely committed the marks left in `session.info` are acted upon.
+        Only once it is safely committed what was left in `session.info` is acted upon.
 
         Raises:
             CommitFailed: nothing was saved although nothing raised.
@@ -66,14 +67,14 @@ class Database:
                     yield session
                     await session.flush()
                     await write_touched(session)
-                    marks = [mark for mark in self._after_commit if session.info.get(mark)]
+                    left = dict(session.info)
                 if await driver.execute("COMMIT") != "COMMIT":
                     raise CommitFailed
             except BaseException:
                 await asyncio.shield(_roll_back(connection, driver))
                 raise
-        for mark in marks:
-            await self._after_commit[mark]()
+        if left and self._after_commit is not None:
+            await self._after_commit(left)
 
     async def ping(self) -> str:
         """Returns the server's version. Raises SetupError, with the reason, where it is not reachable."""

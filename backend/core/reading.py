@@ -47,13 +47,17 @@ class Readers:
             # Planning such a statement anew takes four times as long as running it. And JSON that PostgreSQL writes
             # spells moments in the session's zone.
             settings = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL timezone = 'UTC'"
-            await connection.execute(f"BEGIN READ ONLY; {acting_as(account)}; {settings}")
             try:
+                await connection.execute(f"BEGIN READ ONLY; {acting_as(account)}; {settings}")
                 yield connection
+                await connection.execute("COMMIT")
+            except asyncio.CancelledError:
+                # Whoever is cancelled may not wait for anything more, also not for a rollback.
+                connection.terminate()
+                raise
             except BaseException:
                 await asyncio.shield(_roll_back(connection))
                 raise
-            await connection.execute("COMMIT")
 
     async def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
         async with self._opening:

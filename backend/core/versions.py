@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from push import live
+
 _TOUCHED = "touched"
 _WRITE = text("""
     INSERT INTO version AS v (entity, number)
@@ -27,4 +29,5 @@ async def write_touched(session: AsyncSession) -> None:
     """Moves the counters of all that was touched; the last thing before the commit."""
     entities = session.info.pop(_TOUCHED, None)
     if entities:
+        live.note(session, entities=entities)
         await session.execute(_WRITE, {"entities": sorted(entities)})

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.identity.models import Account, AuthSession, SignInLock
+from push import live
 
 _COUNT_ATTEMPT = text("""
     INSERT INTO sign_in_lock AS l (subject, failures, counting_since, locked_until)
@@ -106,7 +107,10 @@ async def end_sessions(
     if but is not None:
         statement = statement.where(col(AuthSession.id) != but)
     ended = await session.execute(statement.values(ended_at=now, end_reason=reason).returning(col(AuthSession.id)))
-    return list(ended.scalars())
+    found = list(ended.scalars())
+    if found:
+        live.note(session, accounts=[account_id])
+    return found
 
 
 async def hold_session(session: AsyncSession, session_id: UUID) -> bool:

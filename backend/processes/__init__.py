@@ -10,9 +10,8 @@ import socket
 from collections.abc import Callable
 
 from backend.core.db import Database
-from backend.core.redis import Wakeups, connect_redis
+from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import Settings
-from push import outbox
 
 
 def process_name() -> str:
@@ -21,14 +20,9 @@ def process_name() -> str:
 
 
 def app_database(settings: Settings, name: str) -> Database:
-    """The pool of the role `diary_app`; after a commit with alerts it wakes the push worker."""
-    wakeups = Wakeups(connect_redis(settings.redis_url), outbox.CHANNEL)
-    return Database(
-        settings.database_url,
-        pool=settings.database_pool,
-        name=name,
-        after_commit={outbox.WAKE: wakeups.wake},
-    )
+    """The pool of the role `diary_app`; after a commit it wakes the push worker and the screens concerned."""
+    announcer = Announcer(connect_redis(settings.redis_url))
+    return Database(settings.database_url, pool=settings.database_pool, name=name, after_commit=announcer)
 
 
 def on_stop(call: Callable[[], None]) -> None:

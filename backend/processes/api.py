@@ -1,5 +1,7 @@
 """The API's process."""
 
+from types import FrameType
+
 import uvicorn
 
 from backend.app import build_app
@@ -7,6 +9,7 @@ from backend.core.clock import system_clock
 from backend.core.middleware import RequestLog
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.live.hub import Hub
 from backend.processes import app_database
 
 
@@ -14,7 +17,7 @@ def run_api(settings: Settings) -> None:
     """Serves the API until it is told to stop; requests in flight are finished."""
     database = app_database(settings, "diary-api")
     app = build_app(settings, database, connect_redis(settings.redis_url), system_clock)
-    uvicorn.run(
+    config = uvicorn.Config(
         RequestLog(app),
         host=settings.host,
         port=settings.port,
@@ -25,3 +28,17 @@ def run_api(settings: Settings) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
+    _Server(config, app.state.hub).run()
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when it is told to stop: they would keep it until they are cut off."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        # Between two steps of the loop, in its own thread.
+        self._hub.end()
+        super().handle_exit(sig, frame)

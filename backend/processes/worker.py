@@ -10,7 +10,7 @@ from backend.core.clock import system_clock
 from backend.core.db import Database
 from backend.core.errors import SetupError
 from backend.core.logging import configure_logging
-from backend.core.redis import connect_redis
+from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import WORKER_NEEDS, Settings, read_settings
 from backend.processes import on_stop, process_name
 from push.catalogue import Lane
@@ -27,7 +27,10 @@ async def run_push_worker(settings: Settings) -> None:
     """Delivers alerts until it is told to stop. Raises SetupError where its set-up is incomplete."""
     if settings.firebase_credentials is None:
         raise SetupError("FIREBASE_CREDENTIALS is missing from the environment (docs/firebase.md)")
-    database = Database(settings.push_database_url, pool=settings.database_pool, name="diary-push")
+    announcer = Announcer(connect_redis(settings.redis_url))
+    database = Database(
+        settings.push_database_url, pool=settings.database_pool, name="diary-push", after_commit=announcer
+    )
     try:
         account = ServiceAccount(settings.firebase_credentials, clock=system_clock, ca=settings.fcm_ca)
     except BadCredentials as error:

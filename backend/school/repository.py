@@ -59,7 +59,8 @@ _ME = text("""
      ORDER BY st.birth_date NULLS LAST, st.id
 """)
 
-_VISIBLE = text("""
+# The children whose diary `:account` may read at `:now`, deputies and directors left out.
+VISIBLE = """
     SELECT st.id FROM student st WHERE st.account_id = :account AND st.left_on IS NULL
     UNION
     SELECT g.student_id FROM guardianship g JOIN student st ON st.id = g.student_id AND st.left_on IS NULL
@@ -73,7 +74,8 @@ _VISIBLE = text("""
        AND works_at(:account, c.school_id, (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date)
        AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date
            BETWEEN e.starts AND coalesce(e.ends, 'infinity')
-""")
+"""
+_VISIBLE = text(VISIBLE)
 
 _CLASS_LIST = text("""
     SELECT st.id, st.family_name, st.given_name, st.patronymic, st.account_id, a.login,

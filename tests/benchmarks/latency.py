@@ -4,20 +4,20 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 
 from backend.core.clock import system_clock
 from backend.core.db import Database
-from backend.core.redis import Wakeups, connect_redis
+from backend.core.redis import Announcer, connect_redis
 from backend.demo.accounts import IVAN_ID, TEACHER, demo_password
 from backend.demo.play import Stage
 from backend.identity.acting import Acting
 from backend.journal import service
 from backend.local.supervisor import Running
-from push import outbox
 from schemas.journal import GiveWork, SetMark, SetMarks
 
 ROUNDS = 60
@@ -50,15 +50,15 @@ async def _arrivals(stream: httpx.Response) -> AsyncIterator[datetime]:
 async def _from_commit(demo: Running, arrivals: AsyncIterator[datetime]) -> list[float]:
     """The use case in this process, so that the moment of the commit is known; worker and stand-in in theirs."""
     redis = connect_redis(demo.settings.redis_url)
-    wakeups = Wakeups(redis, outbox.CHANNEL)
+    announcer = Announcer(redis)
     committed = datetime.now(UTC)
 
-    async def after_commit() -> None:
+    async def after_commit(left: Mapping[str, Any]) -> None:
         nonlocal committed
         committed = datetime.now(UTC)
-        await wakeups.wake()
+        await announcer(left)
 
-    database = Database(demo.settings.database_url, pool=2, after_commit={outbox.WAKE: after_commit})
+    database = Database(demo.settings.database_url, pool=2, after_commit=after_commit)
     acting = Acting(TEACHER.id, TEACHER.id, TEACHER.login, "ru", must_set_password=False)
     stage, client = signed_in_stage(demo)
     lesson, _ = await stage.lesson_now()

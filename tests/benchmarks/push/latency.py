@@ -3,14 +3,15 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from backend.core.db import Database
-from backend.core.redis import Wakeups, connect_redis
+from backend.core.redis import Announcer, connect_redis
 from push import outbox
 from push.outbox import NewAlert
 from push.pacing import DEFAULT_QUOTA
@@ -60,14 +61,14 @@ async def _load(made: Stage) -> dict[str, float]:
     """Commits alerts at a steady pace. Returns when each phone's was committed, the warm-up left out."""
     targets = await _targets(made)
     redis = connect_redis(made.environment["REDIS_URL"])
-    wakeups = Wakeups(redis, outbox.CHANNEL)
+    announcer = Announcer(redis)
 
-    async def after_commit() -> None:
+    async def after_commit(left: Mapping[str, Any]) -> None:
         _committed_at.set(time.time())
-        await wakeups.wake()
+        await announcer(left)
 
     url = "postgresql+asyncpg" + made.environment["DATABASE_URL"].removeprefix("postgresql")
-    database = Database(url, pool=4, after_commit={outbox.WAKE: after_commit})
+    database = Database(url, pool=4, after_commit=after_commit)
     parents = random.sample(made.parents, SECONDS * ALERTS_A_SECOND)
     committed: dict[str, float] = {}
     began = time.perf_counter()

@@ -92,7 +92,9 @@ def _week(account: models.Account, child_id: UUID, asked: str | None) -> dict[st
     )  # fmt: skip
     given = [item.id for item in homework]
     own = set(
-        models.HomeworkStudent.objects.filter(student=child_id, homework__in=given).values_list("homework_id", flat=True)
+        models.HomeworkStudent.objects.filter(student=child_id, homework__in=given).values_list(
+            "homework_id", flat=True
+        )
     )
     done = set(
         models.HomeworkDone.objects.filter(student=child_id, homework__in=given).values_list("homework_id", flat=True)
