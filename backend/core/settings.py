@@ -5,6 +5,7 @@ import binascii
 import os
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -39,6 +40,10 @@ class Settings(BaseSettings):
     fcm_quota: int = Field(default=600_000, ge=60, description="messages a minute that FCM allows the project")
     push_metrics_port: int = Field(default=0, ge=0, le=65535, description="0: no metrics of the worker")
 
+    files_url: str = Field(default="", description="where files lie: file:///folder or s3://bucket?endpoint=...")
+    files_access_key: str = Field(default="", description="of the S3")
+    files_secret_key: str = Field(default="", description="of the S3")
+
     app_address: str = Field(default="", description="where people get the app: printed on sheets of credentials")
     support_email: str = ""
     support_phone: str = ""
@@ -58,6 +63,17 @@ class Settings(BaseSettings):
     def _redis_scheme(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must look like redis://host:6379/0")
+        return value
+
+    @field_validator("files_url")
+    @classmethod
+    def _files_scheme(cls, value: str) -> str:
+        url = urlsplit(value)
+        folder = url.scheme == "file" and not url.netloc and len(url.path) > 1
+        if value and not folder and not (url.scheme == "s3" and url.netloc):
+            raise ValueError(
+                "must look like file:///var/lib/diary/files or s3://bucket?endpoint=https://s3.example.org"
+            )
         return value
 
     @field_validator("diary_secret")
@@ -103,6 +119,7 @@ class Keys:
         self.data = self._derive(secret, b"my-diary secrets at rest")
         self.device_keys = self._derive(secret, b"my-diary device keys")
         self.tags = self._derive(secret, b"my-diary push tags")
+        self.files = self._derive(secret, b"my-diary links to files")
 
     @staticmethod
     def _derive(secret: bytes, purpose: bytes) -> bytes:
