@@ -1,7 +1,7 @@
 """The composition root: settings and ports in, the Litestar application out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,10 @@ from backend.exchange.desk import FileDesk
 from backend.exchange.feed.routes import router as feed
 from backend.exchange.routes import router as exchange
 from backend.exchange.timetables import TimetableDesk
+from backend.files.downloads import FileRights, MayRead
+from backend.files.opening import open_storage
+from backend.files.routes import router as files
+from backend.files.uploads import UploadDesk
 from backend.homework.routes import router as homework
 from backend.identity.acting import Acting, Bearer, confirm, read_bearer
 from backend.identity.passwords import Passwords
@@ -64,19 +68,23 @@ from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
-    control, alerts, live, exchange, feed,
+    control, alerts, live, exchange, feed, files,
 ]  # fmt: skip
 
+# Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
+FILE_OWNERS: Mapping[str, MayRead] = {}
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
 _PRIVATE = [ResponseHeader(name="Cache-Control", value="no-store", documentation_only=False)]
 
 
-def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock) -> Litestar:
+def build_app(
+    settings: Settings, database: Database, redis: Redis, clock: Clock, file_owners: Mapping[str, MayRead] = FILE_OWNERS
+) -> Litestar:
     """The API over the given database, Redis and clock.
 
     Raises:
-        SetupError: a route does not declare who may call it.
+        SetupError: a route does not declare who may call it, or FILES_URL names no storage.
     """
 
     readers = Readers(settings.database_url, pool=settings.database_pool, name="diary-read")
@@ -102,7 +110,7 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
             health.Metrics,
             swagger_file,
         ],
-        dependencies=_dependencies(settings, database, readers, redis, hub, clock),
+        dependencies=_dependencies(settings, database, readers, redis, hub, clock, FileRights(file_owners)),
         exception_handlers={
             DiaryError: on_diary_error,
             HTTPException: on_http_exception,
@@ -123,7 +131,7 @@ def build_app(settings: Settings, database: Database, redis: Redis, clock: Clock
 
 
 def _dependencies(
-    settings: Settings, database: Database, readers: Readers, redis: Redis, hub: Hub, clock: Clock
+    settings: Settings, database: Database, readers: Readers, redis: Redis, hub: Hub, clock: Clock, rights: FileRights
 ) -> dict[str, Provide]:
     """What handlers may ask for by name."""
     passwords = Passwords()
@@ -131,6 +139,7 @@ def _dependencies(
     device_keys = DeviceKeys(settings.keys.device_keys)
     desk = SignInDesk(database, settings.keys, passwords)
     files = FileDesk(database)
+    storage = open_storage(settings)
 
     def now() -> datetime:
         return clock()
@@ -152,6 +161,7 @@ def _dependencies(
         "class_lists": ClassListDesk(files, settings.keys), "timetables": TimetableDesk(files),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
         "live": LiveDesk(hub, readers, texts, clock),
+        "storage": storage, "uploads": UploadDesk(database, storage), "file_rights": rights,
     }  # fmt: skip
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()

@@ -15,6 +15,7 @@ def document() -> str:
     settings = Settings(
         database_url="postgresql://diary_app@localhost/diary",
         redis_url="redis://localhost",
+        files_url="file:///files",
         diary_secret=base64.b64encode(bytes(32)).decode(),
     )
     app = build_app(settings, Database(settings.database_url), connect_redis(settings.redis_url), system_clock)

@@ -1,5 +1,6 @@
 """Files that are attached to things."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -18,3 +19,10 @@ class AttachedFile(Output):
     name: str
     media_type: str
     size: int
+
+
+class FileLink(AttachedFile):
+    """`url` downloads the content without signing in, until `expiresAt`; then ask again."""
+
+    url: str
+    expires_at: datetime

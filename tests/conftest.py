@@ -53,7 +53,7 @@ def template(servers: Servers) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-async def settings(servers: Servers, template: dict[str, str]) -> AsyncIterator[Settings]:
+async def settings(servers: Servers, template: dict[str, str], tmp_path: Path) -> AsyncIterator[Settings]:
     """Settings of a fresh database, as the unprivileged roles."""
     model = make_url(template["DATABASE_URL"]).database
     name = f"{model}_{secrets.token_hex(4)}"
@@ -69,6 +69,7 @@ async def settings(servers: Servers, template: dict[str, str]) -> AsyncIterator[
         owner_database_url=urls["owner_database_url"],
         redis_url=servers.redis_url,
         diary_secret=SECRET,
+        files_url=f"file://{tmp_path}/files",
     )
     await _admin(servers, f'DROP DATABASE "{name}" WITH (FORCE)')
 

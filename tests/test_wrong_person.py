@@ -221,11 +221,11 @@ ABOUT_ONESELF = {
     "listSessions", "endSession", "signOut", "setPassword", "changeMe", "getMe", "attachChild", "listClasses",
     "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
-    "getPreferences", "setPreferences", "openLive",
+    "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
 }  # fmt: skip
 # What no person's token opens: see tests/exchange/test_feed_credentials.py for what a credential does not open.
 BY_CREDENTIAL = {"feedJournal"}
-WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady"}
+WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady", "getFileContent"}
 
 
 def operations(app: Litestar) -> dict[str, HTTPRouteHandler]:

@@ -85,12 +85,37 @@ class UnsupportedMediaType(DiaryError):
         super().__init__(expected=expected)
 
 
+class FileTooLarge(DiaryError):
+    """An upload is larger than `limit` bytes; nothing of it is kept."""
+
+    status = 413
+    code = "file-too-large"
+
+
+class FileTypeRefused(DiaryError):
+    """An upload's content is of no kind that is taken, whatever it is called."""
+
+    status = 415
+    code = "file-type-refused"
+
+
+class UploadTooSlow(DiaryError):
+    status = 408
+    code = "upload-too-slow"
+
+
 class TooMany(DiaryError):
     status = 429
     code = "too-many-requests"
 
     def __init__(self, *, seconds: int) -> None:
         super().__init__(seconds=seconds, headers={"Retry-After": str(seconds)})
+
+
+class UploadVolumeUsed(TooMany):
+    """The account has uploaded as much as it may in a day."""
+
+    code = "upload-volume-used"
 
 
 class Unavailable(DiaryError):

@@ -26,6 +26,7 @@ _WORDS = {
     401: "Not signed in, or the session has ended",
     403: "Not allowed",
     404: "Not there, or not yours to see",
+    408: "The body did not come in time",
     409: "Contradicts what is recorded",
     413: "The body is too large",
     415: "The body is not of a content type that the operation takes",

@@ -26,12 +26,14 @@ class StoredFile(SQLModel, table=True):
 
 
 class FileRemoval(SQLModel, table=True):
-    """Bytes that go when they are due: of a file whose row is gone, or of an upload that nobody finishes."""
+    """Bytes that go when they are due: of a file whose row is gone, or of an upload that nobody finishes.
+
+    `uploaded_by` names who uploads them at this moment; without, nothing keeps them any more.
+    """
 
     __tablename__ = "file_removal"
 
     file_id: UUID = Field(primary_key=True)
-    uploaded_by: UUID
+    uploaded_by: UUID | None = None
     size: int = bigint()
-    uploaded_at: datetime = timestamp()
     due_at: datetime = timestamp()

@@ -12,7 +12,7 @@ from backend.processes import app_database
 
 
 def build() -> ASGIApp:
-    settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
+    settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FILES_URL")
     configure_logging("warning")
     database = app_database(settings, "bench-api")
     return RequestLog(build_app(settings, database, connect_redis(settings.redis_url), system_clock))

@@ -32,7 +32,9 @@ OURS = ["--interface", "asgi", "--factory", "tests.benchmarks.asgi:build"]
 def demo_school(folder: Path) -> Iterator[None]:
     """Puts what the API needs into the environment, for as long as the block lasts."""
     with running_servers(folder, durable=True) as servers:
-        environment = servers.database(f"bench_{secrets.token_hex(4)}", SECRET) | {"DIARY_SECRET": SECRET}
+        environment = servers.database(f"bench_{secrets.token_hex(4)}", SECRET) | {
+            "DIARY_SECRET": SECRET, "FILES_URL": f"file://{folder.absolute()}/files",
+        }  # fmt: skip
         os.environ.update(environment)
         settings = read_settings("DATABASE_URL", "DIARY_SECRET")
         asyncio.run(migrations.upgrade(settings.owner_database_url))

@@ -105,7 +105,7 @@ async def _prepared(postgres: Postgres, valkey: Valkey) -> Box:
 
     servers = Servers(postgres.url("postgres", "postgres"), valkey.url, own_postgres=True)
     environment = await asyncio.to_thread(servers.database, f"chaos_{secrets.token_hex(4)}", SECRET)
-    environment["DIARY_SECRET"] = SECRET
+    environment |= {"DIARY_SECRET": SECRET, "FILES_URL": f"file://{tempfile.gettempdir()}/my-diary-files"}
     settings = Settings(**{name.lower(): value for name, value in environment.items()})  # type: ignore[arg-type]
     await migrations.upgrade(settings.owner_database_url)
     return Box(postgres, valkey, settings, environment)

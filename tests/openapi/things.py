@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from backend.core.ids import new_id
+from backend.files.models import StoredFile
 from backend.identity.models import AuthSession
 from backend.timetable.models import CalendarSpan
 from tests.world import Someone, World
@@ -159,6 +160,19 @@ async def installations(world: World) -> list[UUID]:
     return made
 
 
+async def files(world: World) -> list[UUID]:
+    """Each waits to be attached."""
+    rows = [
+        StoredFile(
+            id=new_id(), uploaded_by=owner.id, name="a.pdf", media_type="application/pdf", size=1,
+            uploaded_at=world.clock.now,
+        )
+        for owner in (world.mother, world.stranger)
+    ]  # fmt: skip
+    await world.add(*rows)
+    return [row.id for row in rows]
+
+
 Find = Callable[[World], Awaitable[list[UUID]]]
 
 # Our own first, those of the other school last.
@@ -167,7 +181,7 @@ STANDING: dict[str, Find] = {
     "period_id": periods, "school_id": schools, "student_id": children, "subject_id": subjects, "year_id": years,
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
-    "correction_id": corrections, "credential_id": credentials, "guardianship_id": guardianships,
+    "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
     "homework_id": homework, "notice_id": notices, "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip

@@ -47,6 +47,11 @@ problem-feed-credential-unknown = This feed credential is unknown or was revoked
 problem-try-again = Somebody else wrote the same at this moment. Nothing was saved: send the request again.
 problem-body-too-large = The request is larger than { $limit } bytes.
 problem-unsupported-media-type = Expected { $expected }.
+problem-file-too-large = The file is larger than { $limit } bytes.
+problem-file-type-refused = Files of this kind are not taken. Take a PDF, a picture, an office document without macros, sound, a video or a plain text.
+problem-too-many-unattached-files = { $limit } files of yours are attached to nothing yet. Attach or remove some first.
+problem-upload-volume-used = You have uploaded very much today. Try again later.
+problem-upload-too-slow = The file did not arrive in time. Try again where the connection is better.
 problem-import-refused = The file was not taken, nothing was written. { $total ->
     [one] { $total } problem
    *[other] { $total } problems

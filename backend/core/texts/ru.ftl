@@ -47,6 +47,11 @@ problem-feed-credential-unknown = Этот ключ обмена неизвес�
 problem-try-again = Кто-то в этот же момент записал то же самое. Ничего не сохранено: отправьте запрос ещё раз.
 problem-body-too-large = Запрос больше { $limit } байт.
 problem-unsupported-media-type = Ожидается { $expected }.
+problem-file-too-large = Файл больше { $limit } байт.
+problem-file-type-refused = Такие файлы не принимаются. Подойдут PDF, картинка, офисный документ без макросов, звук, видео или простой текст.
+problem-too-many-unattached-files = { $limit } ваших файлов ещё ни к чему не приложены. Сначала приложите или удалите их.
+problem-upload-volume-used = Сегодня вы загрузили очень много. Повторите позже.
+problem-upload-too-slow = Файл не успел дойти. Повторите при более надёжной связи.
 problem-import-refused = Файл не загружен, ничего не записано. { $total ->
     [one] { $total } ошибка
     [few] { $total } ошибки
