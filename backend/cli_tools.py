@@ -13,7 +13,7 @@ from backend.core.errors import SetupError
 from backend.core.logging import configure_logging
 from backend.core.settings import Settings, read_settings
 
-SERVING = ("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
+SERVING = ("DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FILES_URL")
 
 P = ParamSpec("P")
 R = TypeVar("R")

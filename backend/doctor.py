@@ -12,6 +12,7 @@ from backend.core.db import Database, describe
 from backend.core.errors import SetupError
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings, read_settings
+from backend.files.opening import open_storage
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Finding:
 
 
 async def examine() -> list[Finding]:
-    """Looks at settings, each database role, the migrations, Redis and Firebase. Never raises."""
+    """Looks at settings, each database role, the migrations, Redis, the storage and Firebase. Never raises."""
     try:
-        settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
+        settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FILES_URL")
     except SetupError as error:
         return [Finding("settings", ok=False, says=str(error))]
     findings = [Finding("settings", ok=True, says="complete")]
@@ -36,7 +37,7 @@ async def examine() -> list[Finding]:
             await _database("OWNER_DATABASE_URL", settings.owner_database_url),
             await _migrations(settings),
         ]
-    findings.append(await _redis(settings))
+    findings += [await _redis(settings), await _storage(settings)]
     if settings.firebase_credentials is not None:
         findings.append(await check_firebase(settings))
     return findings
@@ -92,3 +93,12 @@ async def _redis(settings: Settings) -> Finding:
     finally:
         await redis.aclose()
     return Finding("REDIS_URL", ok=True, says="answers")
+
+
+async def _storage(settings: Settings) -> Finding:
+    """Writes a file, reads it by what its links lead to, removes it."""
+    try:
+        where = await open_storage(settings).check(system_clock())
+    except Exception as error:  # whatever it is: a folder's, a network's, a service's
+        return Finding("FILES_URL", ok=False, says=f"{type(error).__name__}: {error}")
+    return Finding("FILES_URL", ok=True, says=f"{where}: a file was written, read and removed")

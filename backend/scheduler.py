@@ -6,8 +6,9 @@ restart or a long outage neither doubles nor loses a run.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, time
+from types import MappingProxyType
 from uuid import UUID
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,8 +32,12 @@ LEASE_SECONDS = 60
 # Delays are in minutes: who waits for one must not wait for a tick as well.
 QUEUE_SECONDS = 2
 ROUND_SECONDS = 15
+ERRAND_SECONDS = 5
 
 Work = Callable[[AsyncSession, datetime], Awaitable[object]]
+# Work with transactions of its own, because it waits for something else than the database in between: a storage, a mail
+# server. It answers how much it did.
+Errand = Callable[[datetime], Awaitable[int]]
 
 
 class Scheduler:
@@ -40,18 +45,22 @@ class Scheduler:
 
     Args:
         name: this process's, unique among all that run.
+        errands: by name. They may take their time: nothing waits for them.
     """
 
-    def __init__(self, name: str, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, name: str, database: Database, clock: Clock, errands: Mapping[str, Errand] = MappingProxyType({})
+    ) -> None:
         self._name = name
         self._database = database
         self._clock = clock
+        self._errands = errands
         # Runs that are known to be made, so that a tick asks nothing about them.
         self._made: set[Run] | None = None
 
     async def tick(self) -> int:
         """Does what is due, if this process leads. Returns how many runs and pieces of queued work it made."""
-        return await self.empty_queues() + await self.make_rounds()
+        return await self.empty_queues() + await self.make_rounds() + await self.run_errands()
 
     async def empty_queues(self) -> int:
         """Does the work of queues whose time has come."""
@@ -73,10 +82,24 @@ class Scheduler:
                 made += await self._make(run, work)
         return made
 
+    async def run_errands(self) -> int:
+        """Does what has to do with the outside; an errand that fails does not stop the others."""
+        if not await self._leads():
+            return 0
+        done = 0
+        for name, errand in self._errands.items():
+            try:
+                done += await errand(self._clock())
+            except Exception:
+                log.exception("job_failed", job=name)
+        return done
+
     async def run(self, stop: asyncio.Event) -> None:
         """Ticks until told to stop."""
         ticker = AsyncIOScheduler(timezone=UTC)
-        for work, seconds in ((self.empty_queues, QUEUE_SECONDS), (self.make_rounds, ROUND_SECONDS)):
+        for work, seconds in (
+            (self.empty_queues, QUEUE_SECONDS), (self.make_rounds, ROUND_SECONDS), (self.run_errands, ERRAND_SECONDS),
+        ):  # fmt: skip
             ticker.add_job(
                 _safely(work), "interval", seconds=seconds, max_instances=1, coalesce=True,
                 next_run_time=datetime.now(UTC),

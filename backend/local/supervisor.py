@@ -82,7 +82,7 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
         data: for the databases of own servers.
     """
     with running_servers(data, durable=durable) as servers:
-        environment = _environment(folder, servers, ports, host)
+        environment = _environment(folder, servers, ports, host) | {"FILES_URL": f"file://{data / 'files'}"}
         os.environ.update(environment)
         settings = read_settings("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
         asyncio.run(migrations.upgrade(settings.owner_database_url))

@@ -1,9 +1,12 @@
 """The scheduler's process."""
 
 import asyncio
+from functools import partial
 
 from backend.core.clock import system_clock
 from backend.core.settings import Settings
+from backend.files.jobs import remove_files
+from backend.files.opening import open_storage
 from backend.processes import app_database, on_stop, process_name
 from backend.scheduler import Scheduler
 
@@ -13,5 +16,6 @@ async def run_scheduler(settings: Settings) -> None:
     database = app_database(settings, "diary-scheduler")
     stop = asyncio.Event()
     on_stop(stop.set)
-    await Scheduler(process_name(), database, system_clock).run(stop)
+    errands = {"remove-files": partial(remove_files, database, open_storage(settings))}
+    await Scheduler(process_name(), database, system_clock, errands).run(stop)
     await database.close()

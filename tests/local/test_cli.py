@@ -34,6 +34,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "OWNER_DATABASE_URL": settings.owner_database_url,
         "REDIS_URL": settings.redis_url,
         "DIARY_SECRET": SECRET,
+        "FILES_URL": settings.files_url,
     }
 
 
@@ -57,6 +58,15 @@ async def test_doctor(tmp_path: Path, environment: dict[str, str]) -> None:
     broken = diary("doctor", folder=tmp_path, **environment | {"REDIS_URL": "redis://127.0.0.1:1"})
     assert broken.returncode == 1
     assert "BAD  REDIS_URL" in broken.stdout
+
+
+async def test_doctor_tries_the_storage(tmp_path: Path, environment: dict[str, str]) -> None:
+    whole = diary("doctor", folder=tmp_path, **environment)
+    assert f"ok   FILES_URL: {tmp_path}/files: a file was written, read and removed" in whole.stdout
+    (tmp_path / "other").write_text("no folder")
+    broken = diary("doctor", folder=tmp_path, **environment | {"FILES_URL": f"file://{tmp_path}/other"})
+    assert broken.returncode == 1
+    assert "BAD  FILES_URL: StorageFailed: " in broken.stdout
 
 
 async def test_a_school_from_a_file(tmp_path: Path, environment: dict[str, str]) -> None:
