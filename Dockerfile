@@ -24,6 +24,8 @@ ENV PATH=/opt/diary/bin:$PATH \
 # The number is fixed, so that a secret file can be given to it on the host: chown 10001.
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin diary
 COPY --from=build /opt/diary /opt/diary
+# Where a volume with files is mounted; a new one takes over the owner.
+RUN install --directory --owner=10001 --group=10001 --mode=700 /var/lib/diary/files
 WORKDIR /
 USER 10001:10001
 EXPOSE 8000

@@ -100,6 +100,8 @@ class FileTypeRefused(DiaryError):
 
 
 class UploadTooSlow(DiaryError):
+    """An upload did not come in time, or its sender has gone."""
+
     status = 408
     code = "upload-too-slow"
 

@@ -1,11 +1,13 @@
 """Files: brought, asked for, removed. Attaching them is the business of the things that they are attached to."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from litestar import Router, delete, get, post
+from litestar.exceptions import InternalServerException
 from litestar.openapi.spec import OpenAPIFormat, OpenAPIMediaType, OpenAPIType, Operation, RequestBody, Schema
 from litestar.params import QueryParameter
 from litestar.response import Stream
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
 from backend.core.db import Database
+from backend.core.errors import UploadTooSlow
 from backend.core.http import DiaryRequest, IdempotencyKey
 from backend.core.openapi import PublicOperation, problems
 from backend.core.settings import Settings
@@ -66,7 +69,7 @@ async def upload_file(
     idempotency_key: IdempotencyKey = None,
 ) -> AttachedFile:  # fmt: skip
     return await uploads.take(
-        bearer, request.route_handler, name or "", request.content_length, request.stream(), idempotency_key, now
+        bearer, request.route_handler, name or "", request.content_length, _body(request), idempotency_key, now
     )
 
 
@@ -105,6 +108,15 @@ async def get_file_content(
         "X-Content-Type-Options": "nosniff", "Cache-Control": "private",
     }  # fmt: skip
     return Stream(found.pieces, media_type=found.file.media_type, headers=headers)
+
+
+async def _body(request: DiaryRequest) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises UploadTooSlow where the sender has gone, which Litestar calls an error of ours."""
+    try:
+        async for piece in request.stream():
+            yield piece
+    except InternalServerException as error:
+        raise UploadTooSlow from error
 
 
 router = Router("/", route_handlers=[upload_file, get_file_link, remove_file, get_file_content], tags=["files"])
