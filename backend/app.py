@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alerts.routes import router as alerts
 from backend.attendance.notice_routes import router as notices
+from backend.attendance.notices import FILES as NOTICE_FILES
+from backend.attendance.notices import may_read_files as may_read_notice
 from backend.attendance.routes import router as attendance
 from backend.control.routes import router as control
 from backend.core import health
@@ -44,6 +46,8 @@ from backend.files.downloads import FileRights, MayRead
 from backend.files.opening import open_storage
 from backend.files.routes import router as files
 from backend.files.uploads import UploadDesk
+from backend.homework.child_service import may_read_files as may_read_homework
+from backend.homework.repository import FILES as HOMEWORK_FILES
 from backend.homework.routes import router as homework
 from backend.identity.acting import Acting, Bearer, confirm, read_bearer
 from backend.identity.passwords import Passwords
@@ -72,7 +76,9 @@ ROOMS = [
 ]  # fmt: skip
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
-FILE_OWNERS: Mapping[str, MayRead] = {}
+FILE_OWNERS: Mapping[str, MayRead] = {
+    HOMEWORK_FILES: may_read_homework, NOTICE_FILES: may_read_notice,
+}  # fmt: skip
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
 _PRIVATE = [ResponseHeader(name="Cache-Control", value="no-store", documentation_only=False)]

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.base import Input, Name, Output, ShortText, Text
+from schemas.files import AttachedFile, FileIds
 
 AttendanceCode = Literal["present", "absent", "excused", "unexcused", "ill", "late", "exempt"]
 AbsenceReason = Literal["illness", "family", "doctor", "competition", "other"]
@@ -185,6 +186,7 @@ class FileNotice(Input):
     reason: AbsenceReason
     lessons: LessonNumbers | None = None
     comment: NoticeComment | None = None
+    files: FileIds = []
 
 
 class NoticeDay(Output):
@@ -204,7 +206,7 @@ class NoticeFiled(Output):
 
 
 class Notice(Output):
-    """`lessons` null: whole days. `comment` and `answer`, why the school declined, are null for everybody but the
+    """`lessons` null: whole days. `comment`, `files`, and `answer`, why the school declined, are for nobody but the
     filer, the class teacher and the deputy."""
 
     id: UUID
@@ -218,6 +220,7 @@ class Notice(Output):
     answer: str | None
     decided_at: datetime | None
     created_at: datetime
+    files: list[AttachedFile]
 
 
 class Notices(Output):
@@ -225,10 +228,11 @@ class Notices(Output):
 
 
 class ChangeNotice(Input):
-    """What is left out stays. `lastDay`: an earlier one shortens, a later one extends."""
+    """What is left out stays. `lastDay`: an earlier one shortens, a later one extends. `files` are all of them."""
 
     last_day: date | UnsetType = UNSET
     comment: NoticeComment | UnsetType | None = UNSET
+    files: FileIds | UnsetType = UNSET
 
 
 class NoticeChanged(Output):
@@ -246,7 +250,7 @@ class DecideNotice(Input):
 
 
 class ClassNotice(Output):
-    """A notice as the class teacher reads it. `reason` and `comment` are null for the administrator."""
+    """A notice as the class teacher reads it. `reason`, `comment` and `files` are not for the administrator."""
 
     id: UUID
     student_id: UUID
@@ -259,6 +263,7 @@ class ClassNotice(Output):
     comment: str | None
     state: NoticeState
     created_at: datetime
+    files: list[AttachedFile]
 
 
 class ClassNotices(Output):

@@ -14,7 +14,9 @@ ShortText = Annotated[Text, Meta(min_length=1, max_length=200, examples=["Ито
 LongText = Annotated[Text, Meta(min_length=1, max_length=4000, examples=["№ 412, 415"])]
 # A page on the web that somebody points to.
 LINK = r"^https?://[^\s\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069<>\"\\^`{|}]+$(?!\n)"
-Link = Annotated[str, Meta(min_length=10, max_length=500, pattern=LINK, examples=["https://my-diary.example/lesson/12"])]
+Link = Annotated[
+    str, Meta(min_length=10, max_length=500, pattern=LINK, examples=["https://my-diary.example/lesson/12"])
+]
 Moment = Annotated[datetime, Meta(tz=True)]
 # A time of day by the clock of the school; JSON Schema's own format `time` wants an offset.
 ClockTime = Annotated[

@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import notice_repository as repository
 from backend.attendance import notice_telling as telling
-from backend.attendance.notices import as_wire
+from backend.attendance.notices import FILES, as_wire
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.versions import touch
+from backend.files import service as files
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights, school_rights
@@ -50,7 +51,7 @@ async def decide(
     await repository.note_change(session, notice, wanted, acting.account_id, now)
     touch(session, [notice.student_id])
     await telling.tell_of_decision(session, child, notice, now)
-    return as_wire(notice, acting, child)
+    return (await as_wire(session, [notice], acting, child))[0]
 
 
 async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, now: datetime) -> wire.ClassNotices:
@@ -63,8 +64,10 @@ async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, now: d
         session, acting.account_id, "deputy", now
     )
     rows = await repository.notices_of_class(session, class_id, led.today - _LATE, led.today)
+    documents = await files.attached(session, FILES, [row["id"] for row in rows] if inside else [])
     hidden = {} if inside else {"reason": None, "comment": None}
-    return wire.ClassNotices(class_id=class_id, items=[wire.ClassNotice(**row | hidden) for row in rows])
+    items = [wire.ClassNotice(**row | hidden, files=documents[row["id"]]) for row in rows]
+    return wire.ClassNotices(class_id=class_id, items=items)
 
 
 async def of_school(

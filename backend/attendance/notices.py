@@ -15,6 +15,8 @@ from backend.attendance.notice_rules import Cover
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
+from backend.files import service as files
+from backend.files.service import Owner
 from backend.identity.acting import Acting
 from backend.school import repository as school
 from backend.school import rights
@@ -23,6 +25,10 @@ from backend.timetable import repository as timetable
 from push import outbox
 from schemas import attendance as wire
 from schemas.alerts import AbsenceNoticeCancelled, AbsenceNoticeChanged, AbsenceNoticeFiled
+from schemas.files import AttachedFile
+
+# The owner kind of its documents.
+FILES = "absence-notice"
 
 
 async def file_notice(
@@ -32,7 +38,7 @@ async def file_notice(
 
     Raises:
         NotFound: the child is not the caller's to file for.
-        Invalid: the days are in the wrong order, too far away or too many.
+        Invalid: the days are in the wrong order, too far away or too many; a file is not the caller's.
     """
     child = await rights.child_to_file_for(session, acting.account_id, child_id, now)
     limits = await repository.limits(session, child.school_id)
@@ -55,6 +61,7 @@ async def file_notice(
     session.add(notice)
     await session.flush()
     await repository.cover_days(session, notice, fresh)
+    await files.attach(session, acting.account_id, child.school_id, Owner(FILES, notice.id), wish.files)
     await _changed(session, acting, child, notice, "filed", now)
     await telling.tell_of_filing(session, child, notice, AbsenceNoticeFiled, now)
     return wire.NoticeFiled(id=notice.id, days=answer)
@@ -65,20 +72,21 @@ async def list_notices(session: AsyncSession, acting: Acting, child_id: UUID, no
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     if not (child.is_guardian or child.leads):
         raise NotFound
-    items = [as_wire(row, acting, child) for row in await repository.notices_of_child(session, child_id)]
-    return wire.Notices(items=items)
+    return wire.Notices(
+        items=await as_wire(session, await repository.notices_of_child(session, child_id), acting, child)
+    )
 
 
 async def change(
     session: AsyncSession, acting: Acting, notice_id: UUID, wish: wire.ChangeNotice, now: datetime
 ) -> wire.NoticeChanged:
-    """Shortens or extends an own notice, also after it has begun, or changes its comment. What was extended waits for
-    the school's decision again.
+    """Shortens or extends an own notice, also after it has begun, or changes its comment and its files: a doctor's note
+    comes later. What was extended waits for the school's decision again.
 
     Raises:
         NotFound: not the caller's notice, or no right to file for the child any more.
         Conflict: it was cancelled or declined (`notice-over`).
-        Invalid: the last day cannot be.
+        Invalid: the last day cannot be, a file is neither its own nor the caller's.
     """
     child, notice = await _own(session, acting, notice_id, now)
     problem = rules.change_problem(wish, notice.first_day, notice.last_day, child.today)
@@ -90,7 +98,13 @@ async def change(
     if not isinstance(wish.comment, UnsetType) and wish.comment != notice.comment:
         notice.comment = wish.comment
         await _changed(session, acting, child, notice, "commented", now)
-    return wire.NoticeChanged(notice=as_wire(notice, acting, child), days=[cover.as_wire for cover in found])
+    owner = Owner(FILES, notice.id)
+    if isinstance(wish.files, list) and await files.replace(
+        session, acting.account_id, child.school_id, owner, wish.files
+    ):
+        await _changed(session, acting, child, notice, "documented", now)
+    shown = await as_wire(session, [notice], acting, child)
+    return wire.NoticeChanged(notice=shown[0], days=[cover.as_wire for cover in found])
 
 
 async def cancel(session: AsyncSession, acting: Acting, notice_id: UUID, now: datetime) -> None:
@@ -106,18 +120,42 @@ async def cancel(session: AsyncSession, acting: Acting, notice_id: UUID, now: da
         raise Conflict(code="notice-begun")
     notice.state = "cancelled"
     await repository.uncover(session, notice.id)
+    await files.detach(session, FILES, [notice.id])
     await _changed(session, acting, child, notice, "cancelled", now)
     await telling.tell_of_filing(session, child, notice, AbsenceNoticeCancelled, now)
 
 
-def as_wire(notice: AbsenceNotice, acting: Acting, child: ChildAccess) -> wire.Notice:
-    """A notice as the caller may see it."""
+async def may_read_files(session: AsyncSession, account_id: UUID, notice_id: UUID, now: datetime) -> bool:
+    """Whether somebody may have the documents of a notice, which are health data (DOMAIN.md section 8): the filer while
+    they may file, the class teacher, the deputy, the health worker."""
+    notice = await repository.notice(session, notice_id)
+    if notice is None:
+        return False
+    if notice.school_id in await rights.schools_with_role(session, account_id, "health-worker", now):
+        return True
+    try:
+        child = await rights.child_to_view(session, account_id, notice.student_id, now)
+    except NotFound:
+        return False
+    return child.leads or (child.may_file_absence and notice.filed_by == account_id)
+
+
+async def as_wire(
+    session: AsyncSession, notices: Sequence[AbsenceNotice], acting: Acting, child: ChildAccess
+) -> list[wire.Notice]:
+    """A child's notices as the caller may see them."""
+    documents = await files.attached(session, FILES, [notice.id for notice in notices])
+    return [_as_wire(notice, documents[notice.id], acting, child) for notice in notices]
+
+
+def _as_wire(notice: AbsenceNotice, documents: list[AttachedFile], acting: Acting, child: ChildAccess) -> wire.Notice:
     own = notice.filed_by == acting.account_id
     inside = own or child.leads
     return wire.Notice(
         id=notice.id, first_day=notice.first_day, last_day=notice.last_day, lessons=notice.lessons,
         reason=notice.reason, comment=notice.comment if inside else None, own=own, state=notice.state,  # type: ignore[arg-type]
         answer=notice.answer if inside else None, decided_at=notice.decided_at, created_at=notice.created_at,
+        files=documents if inside else [],
     )  # fmt: skip
 
 

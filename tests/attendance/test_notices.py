@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from backend.attendance.notice_rules import Limits, cover, days_between, range_problems
 from backend.school.models import SchoolRole
+from tests.files.samples import pdf
+from tests.files.test_uploads import upload
 from tests.world import STARTS, World
 
 TODAY = date(2026, 11, 18)
@@ -228,3 +230,40 @@ async def test_bad_entries(world: World) -> None:
         "/entries/2/studentId": "repeated",
         "/entries/3/studentId": "repeated",
     }
+
+
+async def test_a_doctors_note_is_for_few_eyes(world: World) -> None:
+    """The filer and who leads the child have it; not the other guardian, the student, a teacher, the director."""
+    file = (await upload(world.mother, pdf(), "Справка.pdf")).json()["id"]
+    made = await notice(world, (0, 0), files=[file])
+    allowed = {"mother", "class_teacher", "deputy"}
+    everybody = allowed | {
+        "father",
+        "student",
+        "teacher",
+        "director",
+        "administrator",
+        "neighbour",
+        "stranger",
+        "former",
+    }
+    for name in sorted(everybody):
+        answer = await getattr(world, name).get(f"/v1/files/{file}")
+        assert answer.status_code == (200 if name in allowed else 404), name
+    path = f"/v1/children/{world.ivan}/absence-notices"
+    shown = [len((await who.get(path)).json()["items"][0]["files"]) for who in (world.mother, world.father)]
+    assert shown == [1, 0]
+    later = (await upload(world.mother, pdf(), "Выписка.pdf")).json()["id"]
+    answer = await world.mother.patch(f"/v1/absence-notices/{made}", {"files": [file, later]})
+    assert [one["name"] for one in answer.json()["notice"]["files"]] == ["Справка.pdf", "Выписка.pdf"]
+    seen = (await world.class_teacher.get(f"/v1/classes/{world.school.class_id}/absence-notices")).json()["items"]
+    assert [len(one["files"]) for one in seen] == [2]
+
+
+async def test_somebody_elses_file_is_no_doctors_note(world: World) -> None:
+    file = (await upload(world.father, pdf(), "Справка.pdf")).json()["id"]
+    day = str(world.today)
+    body = {"firstDay": day, "lastDay": day, "reason": "illness", "files": [file]}
+    answer = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", body)
+    assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/files/0", "unknown-file")]
+    assert (await world.mother.get(f"/v1/children/{world.ivan}/absence-notices")).json()["items"] == []

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from tests.files.samples import pdf
+from tests.files.test_uploads import upload
 from tests.world import World
 
 
@@ -120,3 +122,17 @@ async def test_what_is_taken_back_is_gone_and_its_lesson_may_move(world: World) 
     async with world.database.transaction() as session:
         in_use = await session.execute(text("SELECT lesson_in_use(:lesson)"), {"lesson": world.lesson})
         assert in_use.scalar() is False
+
+
+async def test_its_files_are_seen_by_who_sees_it_and_an_edit_changes_them(world: World) -> None:
+    first, second = [(await upload(world.teacher, pdf(), name)).json()["id"] for name in ("Лист 1.pdf", "Лист 2.pdf")]
+    made = await give(world, files=[first], students=[str(world.ivan)])
+    allowed = {"teacher", "deputy", "director", "class_teacher", "mother", "father", "student"}
+    for name in sorted(allowed | {"neighbour", "stranger", "former", "other_teacher", "administrator"}):
+        answer = await getattr(world, name).get(f"/v1/files/{first}")
+        assert answer.status_code == (200 if name in allowed else 404), name
+    day = (await world.mother.get(f"/v1/children/{world.ivan}/day?day={made['dueOn']}")).json()
+    assert [file["name"] for file in day["homework"][0]["files"]] == ["Лист 1.pdf"]
+    answer = await world.teacher.patch(f"/v1/homework/{made['id']}", {"version": 1, "files": [second]})
+    assert [file["name"] for file in answer.json()["files"]] == ["Лист 2.pdf"]
+    assert (await world.mother.get(f"/v1/files/{first}")).status_code == 404

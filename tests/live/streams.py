@@ -58,7 +58,7 @@ class Stream:
 
     async def end(self) -> list[Event]:
         """What comes until the server ends the stream."""
-        events = []
+        events: list[Event] = []
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
