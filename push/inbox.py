@@ -26,7 +26,8 @@ OVERLAP = 2 * TRANSACTION_LIMIT
 # The database's clock: reads and withdrawals are noted by it, and ids come from machines that keep it.
 _CLOCK = text("SELECT clock_timestamp()")
 CHANGES = """
-    SELECT a.*, r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
+    SELECT a.id, a.kind, a.child_id, a.body, a.target, a.occurred_at,
+           r.alert_id IS NOT NULL AS read, w.alert_id IS NOT NULL AS withdrawn
       FROM alert a
       LEFT JOIN alert_read r ON r.account_id = a.account_id AND r.alert_id = a.id
       LEFT JOIN alert_withdrawn w ON w.alert_id = a.id
@@ -40,6 +41,19 @@ _CHANGES = text(CHANGES)
 
 
 _FIRST_CURSOR, _LAST_CURSOR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class InboxRow(msgspec.Struct, frozen=True):
+    """An alert as the database has it; the columns of CHANGES."""
+
+    id: UUID
+    kind: str
+    child_id: UUID | None
+    body: dict[str, Any]
+    target: dict[str, Any]
+    occurred_at: datetime
+    read: bool
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,16 @@ async def page(
         before: the cursor, the id of the last alert of the page above.
     """
     statement = (
-        select(Alert, col(AlertRead.alert_id).is_not(None), col(AlertWithdrawn.alert_id).is_not(None))
+        select(
+            col(Alert.id),
+            col(Alert.kind),
+            col(Alert.child_id),
+            col(Alert.body),
+            col(Alert.target),
+            col(Alert.occurred_at),
+            col(AlertRead.alert_id).is_not(None).label("read"),
+            col(AlertWithdrawn.alert_id).is_not(None).label("withdrawn"),
+        )
         .outerjoin(AlertRead, (col(AlertRead.alert_id) == col(Alert.id)) & (col(AlertRead.account_id) == account_id))
         .outerjoin(AlertWithdrawn, col(AlertWithdrawn.alert_id) == col(Alert.id))
         .where(col(Alert.account_id) == account_id, _about(children))
@@ -93,8 +116,8 @@ async def page(
     )
     if before is not None:
         statement = statement.where(col(Alert.id) < before)
-    rows = (await session.execute(statement)).all()
-    items = [_item(texts, language, alert, read, withdrawn) for alert, read, withdrawn in rows[:PAGE]]
+    rows = (await session.execute(statement)).mappings().all()
+    items = [item_of(texts, language, InboxRow(**row)) for row in rows[:PAGE]]
     return Inbox(items=items, next=str(items[-1].id) if len(rows) > PAGE else None)
 
 
@@ -125,7 +148,7 @@ async def changes(
     }  # fmt: skip
     rows = (await session.execute(_CHANGES, values)).mappings().all()
     more = len(rows) > PAGE
-    items = [changed_item(texts, language, row) for row in rows[:PAGE]]
+    items = [item_of(texts, language, InboxRow(**row)) for row in rows[:PAGE]]
     following = replace(window, after=items[-1].id) if more else Cursor(window.start, window.until, None)
     return Changes(
         items=items,
@@ -152,17 +175,12 @@ async def unread(session: AsyncSession, account_id: UUID, children: Sequence[UUI
     return Unread(unread=sum(of.unread for of in by_child), by_child=by_child)
 
 
-def changed_item(texts: Texts, language: str, row: Any) -> InboxAlert:
-    """A row of CHANGES as the feed shows it."""
-    alert = Alert(**{name: row[name] for name in Alert.model_fields})
-    return _item(texts, language, alert, row["read"], row["withdrawn"])
-
-
 def _about(children: Sequence[UUID]) -> ColumnElement[bool]:
     return or_(col(Alert.child_id).is_(None), col(Alert.child_id).in_(children))
 
 
-def _item(texts: Texts, language: str, alert: Alert, read: bool, withdrawn: bool) -> InboxAlert:
+def item_of(texts: Texts, language: str, alert: InboxRow) -> InboxAlert:
+    """An alert as the feed shows it, in words."""
     body = known_body(msgspec.json.encode(alert.body).decode())
     if body is None:
         neutral = (texts.format(language, "neutral-title"), texts.format(language, "neutral-body"))
@@ -178,6 +196,6 @@ def _item(texts: Texts, language: str, alert: Alert, read: bool, withdrawn: bool
         body=alert.body,
         target=alert.target,
         occurred_at=alert.occurred_at,
-        read=read,
-        withdrawn=withdrawn,
+        read=alert.read,
+        withdrawn=alert.withdrawn,
     )

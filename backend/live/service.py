@@ -4,10 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from litestar.response.sse import ServerSentEventMessage
 
@@ -17,7 +15,7 @@ from backend.core.reading import Readers
 from backend.identity.acting import check_state
 from backend.live.hub import Hub, Listener
 from backend.live.repository import AT_ONCE, Asked, Seen, look
-from push.inbox import FULL_SYNC, OVERLAP, Cursor, changed_item
+from push.inbox import FULL_SYNC, OVERLAP, Cursor, item_of
 from push.wording import Texts
 from schemas.live import DiaryChanged, LiveAlerts
 from schemas.push import InboxAlert
@@ -100,14 +98,12 @@ class _Stream:
         """What is new in what was seen."""
         found = []
         state = _state(seen)
-        fresh = [row for row in seen.rows[:AT_ONCE] if self._said.get(row["id"]) != state[row["id"]]]
+        fresh = [row for row in seen.rows[:AT_ONCE] if self._said.get(row.id) != state[row.id]]
         start = self.cursor.until - OVERLAP if self.cursor is not None else seen.until
         self.cursor, self._said = Cursor(start, seen.until, None), state
         # Of more than that nobody can say whether it is new.
         if fresh or seen.more:
-            found.append(
-                self._alerts(seen, [changed_item(self._texts, self._language, _decoded(row)) for row in fresh])
-            )
+            found.append(self._alerts(seen, [item_of(self._texts, self._language, row) for row in fresh]))
         if self._asked.child_id is not None and seen.version != self._version:
             self._version = seen.version
             self._listener.watch(seen.entities)
@@ -117,18 +113,13 @@ class _Stream:
 
     def _alerts(self, seen: Seen, items: list[InboxAlert]) -> bytes:
         assert self.cursor is not None  # noqa: S101 - narrows the type
-        following = replace(self.cursor, after=seen.rows[AT_ONCE - 1]["id"]) if seen.more else self.cursor
+        following = replace(self.cursor, after=seen.rows[AT_ONCE - 1].id) if seen.more else self.cursor
         body = LiveAlerts(items=items, next=following.written(), more=seen.more, children=list(seen.children))
         return _event("alerts", body, self.cursor.written())
 
 
 def _state(seen: Seen) -> _Said:
-    return {row["id"]: (row["read"], row["withdrawn"]) for row in seen.rows[:AT_ONCE]}
-
-
-def _decoded(row: asyncpg.Record) -> dict[str, Any]:
-    """The driver gives JSON as text."""
-    return dict(row) | {name: msgspec.json.decode(row[name]) for name in ("body", "target")}
+    return {row.id: (row.read, row.withdrawn) for row in seen.rows[:AT_ONCE]}
 
 
 def _event(name: str, body: msgspec.Struct, event_id: str | None) -> bytes:
