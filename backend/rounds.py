@@ -17,6 +17,7 @@ from backend.attendance.jobs import ask_who_is_back, tell_due_absences
 from backend.core.jobs import keep_house, make_partitions
 from backend.homework.jobs import remind_of_tomorrow
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
+from backend.meetings.jobs import remind_of_meetings
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
 from backend.timetable.jobs import make_lessons
@@ -107,6 +108,7 @@ ROUNDS = (
 QUEUES = (
     Queue("tell-due-marks", "mark_due", tell_due_marks),
     Queue("tell-due-absences", "attendance_due", tell_due_absences),
+    Queue("remind-of-meetings", "meeting_reminder", remind_of_meetings),
 )
 
 

@@ -63,6 +63,9 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.AbsenceNoticeDecided, "normal", "notices", 3 * _DAY),
         Kind(alerts.ExpectedBack, "normal", "notices", timedelta(hours=4)),
         Kind(alerts.MeetingCalled, "normal", "meetings", 14 * _DAY),
+        Kind(alerts.MeetingMoved, "normal", "meetings", 14 * _DAY),
+        Kind(alerts.MeetingCancelled, "normal", "meetings", 14 * _DAY),
+        Kind(alerts.MeetingSoon, "normal", "meetings", _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )
 }

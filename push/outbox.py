@@ -33,6 +33,7 @@ class NewAlert(msgspec.Struct, frozen=True, kw_only=True):
         entity: what it is about within the thread; a newer alert of an entity stands for the older ones.
         timezone: of the school, IANA: the person's quiet hours are meant in it.
         silent_until: it makes no sound before: the student it goes to sits in lessons.
+        until: when it is over, where that is before its kind's lifetime: nobody is reminded of what has begun.
         feed_only: the inbox gets it, no phone does (facts older than 3 days, imports).
     """
 
@@ -46,6 +47,7 @@ class NewAlert(msgspec.Struct, frozen=True, kw_only=True):
     occurred_at: datetime
     timezone: str
     silent_until: datetime | None = None
+    until: datetime | None = None
     feed_only: bool = False
 
 
@@ -194,6 +196,7 @@ async def acknowledge(
 
 def _row(alert: NewAlert) -> dict[str, Any]:
     kind = kind_of(alert.body)
+    expires_at = alert.occurred_at + kind.lifetime
     return {
         "id": uuid7(),
         "school_id": alert.school_id,
@@ -206,7 +209,7 @@ def _row(alert: NewAlert) -> dict[str, Any]:
         "thread": alert.thread,
         "lane": kind.lane,
         "occurred_at": alert.occurred_at,
-        "expires_at": alert.occurred_at + kind.lifetime,
+        "expires_at": min(alert.until or expires_at, expires_at),
         "timezone": alert.timezone,
         "silent_until": alert.silent_until,
         "feed_only": alert.feed_only,

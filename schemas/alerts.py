@@ -179,6 +179,35 @@ class ExpectedBack(AlertBody, tag="expected-back", frozen=True):
 
 
 class MeetingCalled(AlertBody, tag="meeting-called", frozen=True):
+    """`className` is empty where it is not of one class, `place` where there is only a link."""
+
+    title: str
+    class_name: str
+    starts_at: datetime
+    timezone: str
+    place: str
+
+
+class MeetingMoved(AlertBody, tag="meeting-moved", frozen=True):
+    """`change`: time, place, both, or link: the link alone is another one. `className` and `place` may be empty."""
+
+    title: str
+    class_name: str
+    starts_at: datetime
+    old_starts_at: datetime
+    timezone: str
+    place: str
+    change: str
+
+
+class MeetingCancelled(AlertBody, tag="meeting-cancelled", frozen=True):
+    title: str
+    class_name: str
+    starts_at: datetime
+    timezone: str
+
+
+class MeetingSoon(AlertBody, tag="meeting-soon", frozen=True):
     title: str
     class_name: str
     starts_at: datetime
@@ -216,6 +245,9 @@ Body = (
     | AbsenceNoticeDecided
     | ExpectedBack
     | MeetingCalled
+    | MeetingMoved
+    | MeetingCancelled
+    | MeetingSoon
     | LessonsUnfilled
 )
 

@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from backend.core.access import Access, access_of
 from backend.school.models import SchoolRole
+from tests.meetings.scenes import call
 from tests.school.september import prepare, roll_over
 from tests.timetable.scenes import set_bells
 from tests.world import STARTS, World, carried
@@ -20,6 +21,7 @@ MARKERS_OF_LESSON = (*STAFF_OF_LESSON, "class_teacher")
 STAFF = ("teacher", "other_teacher", "class_teacher", "deputy", "director", "administrator")
 MANAGERS = ("deputy", "administrator")
 LEADERS = ("class_teacher", "deputy", "administrator")
+HEADS = ("deputy", "director", "administrator")
 YEAR = "/v1/schools/{school}/years/{year}"
 VIEWERS = ("mother", "father", "student", "class_teacher", "deputy", "director")
 EVERYBODY = (
@@ -165,6 +167,27 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         LEADERS, "POST", "/v1/classes/{class_id}/meetings",
         {"title": "Итоги", "place": "12", "startsAt": "{later}", "endsAt": "{still_later}"},
     ),
+    "callSchoolMeeting": (
+        HEADS, "POST", "/v1/schools/{school}/meetings",
+        {"title": "Итоги", "place": "12", "startsAt": "{later}", "endsAt": "{still_later}"},
+    ),
+    "listClassMeetings": (LEADERS, "GET", "/v1/classes/{class_id}/meetings", None),
+    "listSchoolMeetings": (HEADS, "GET", "/v1/schools/{school}/meetings", None),
+    "getMeeting": (
+        ("class_teacher", *HEADS, "mother", "father", "neighbour", "student", "teacher"), "GET",
+        "/v1/meetings/{meeting}", None,
+    ),
+    "changeMeeting": (("class_teacher", *HEADS), "PATCH", "/v1/meetings/{meeting}", {"version": 1, "title": "Другое"}),
+    "cancelMeeting": (
+        ("class_teacher", *HEADS), "PUT", "/v1/meetings/{meeting}/cancellation", {"version": 1, "reason": "Карантин"},
+    ),
+    "setMeetingMinutes": (
+        ("class_teacher", *HEADS), "PUT", "/v1/meetings/{begun_meeting}/minutes", {"version": 1, "text": "Решили"},
+    ),
+    "answerMeeting": (
+        ("mother", "father", "neighbour", "teacher"), "PUT", "/v1/meetings/{meeting}/answer", {"coming": True},
+    ),
+    "getMeetingAnswers": (("class_teacher", *HEADS), "GET", "/v1/meetings/{meeting}/answers", None),
     "listMeetings": (VIEWERS, "GET", "/v1/children/{ivan}/meetings", None),
     "getDiaryDay": (VIEWERS, "GET", "/v1/children/{ivan}/day", None),
     "createFeedCredential": (("administrator",), "POST", "/v1/schools/{school}/feed-credentials", {"name": "Журнал"}),
@@ -222,6 +245,7 @@ ABOUT_ONESELF = {
     "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
+    "listMyMeetings",
 }  # fmt: skip
 # What no person's token opens: see tests/exchange/test_feed_credentials.py for what a credential does not open.
 BY_CREDENTIAL = {"feedJournal"}
@@ -294,6 +318,19 @@ async def give_a_remark(world: World) -> str:
     return str((await world.teacher.post(f"/v1/lessons/{world.lesson}/remarks", body)).json()["id"])
 
 
+async def call_a_meeting(world: World) -> str:
+    """Of 5А, with a colleague."""
+    return str((await call(world, staffIds=[str(world.teacher.id)]))["id"])
+
+
+async def hold_a_meeting(world: World) -> str:
+    """The same, which has begun."""
+    meeting = await call(world, 1)
+    world.clock.move(hours=1)
+    await world.reissue()
+    return str(meeting["id"])
+
+
 async def ring_the_bells(world: World) -> str:
     await set_bells(world)
     return ""
@@ -320,6 +357,7 @@ async def file_a_notice(world: World) -> str:
 # What has to be there first, by its placeholder in an address.
 SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "work": World.give_work, "marked": marked_work, "correction": ask_for_a_correction, "span": add_a_span,
+    "meeting": call_a_meeting, "begun_meeting": hold_a_meeting,
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
     "notice": file_a_notice, "homework": give_homework,
 }  # fmt: skip

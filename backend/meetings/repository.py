@@ -1,28 +1,86 @@
-"""The SQL of meetings."""
+"""The SQL of meetings as people see them."""
 
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.meetings.models import Meeting
-from backend.school.models import Enrolment
+
+MOST_LISTED = 100
+
+# As one account sees it, with what it may do there (migration 0012).
+_SHOWN = """
+    SELECT m.id, m.school_id, m.class_id, m.audience, m.title, m.place, m.link, m.agenda, m.starts_at, m.ends_at,
+           CASE WHEN m.cancelled_at IS NULL THEN 'called' ELSE 'cancelled' END AS state, m.cancel_reason, m.version,
+           a.coming, access.asked AS may_answer, access.leads, m.minutes IS NOT NULL AS has_minutes
+"""
+_FROM = """
+      FROM meeting m
+      JOIN school s ON s.id = m.school_id
+      CROSS JOIN LATERAL meeting_access(:account, m.id, :now) AS access
+      LEFT JOIN meeting_answer a ON a.meeting_id = m.id AND a.account_id = :account
+"""
+_ONE = text(f"{_SHOWN}, m.minutes, m.minutes_at {_FROM} WHERE m.id = :meeting AND access.sees")
+
+_OF_CHILD = """
+    EXISTS (SELECT FROM meeting_guest q
+             WHERE q.meeting_id = m.id AND q.student_id = :child
+               AND (least(:now, m.starts_at) AT TIME ZONE s.timezone)::date BETWEEN q.starts AND q.ends)
+"""
+_MINE = """
+    m.id IN (SELECT c.id FROM meeting c WHERE c.called_by = :account
+             UNION SELECT t.meeting_id FROM meeting_staff t WHERE t.account_id = :account
+             UNION SELECT q.meeting_id FROM meeting_guest q
+                    WHERE q.student_id = ANY (ARRAY(
+                          SELECT g.student_id FROM guardianship g WHERE g.account_id = :account
+                          UNION SELECT st.id FROM student st WHERE st.account_id = :account)))
+    AND access.sees
+"""
+_OF_CLASS = """
+    (m.class_id = :class_id OR m.id IN (SELECT c.meeting_id FROM meeting_class c WHERE c.class_id = :class_id)
+     OR (m.audience = 'school' AND m.school_id = (SELECT c.school_id FROM school_class c WHERE c.id = :class_id)))
+"""
+_OF_SCHOOL = "m.school_id = :school_id"
+_WHEN = {
+    "coming": f"m.ends_at >= :now ORDER BY m.starts_at, m.id LIMIT {MOST_LISTED}",
+    "past": f"m.ends_at < :now ORDER BY m.starts_at DESC, m.id LIMIT {MOST_LISTED}",
+}
 
 
-async def meetings_of_child(session: AsyncSession, child_id: UUID, today: date, now: datetime) -> list[Meeting]:
-    """Coming meetings of the class that the child is in today."""
-    statement = (
-        select(Meeting)
-        .join(Enrolment, col(Enrolment.class_id) == col(Meeting.class_id))
-        .where(
-            col(Enrolment.student_id) == child_id,
-            col(Meeting.ends_at) >= now,
-            col(Enrolment.starts) <= today,
-            or_(col(Enrolment.ends).is_(None), col(Enrolment.ends) >= today),
-        )
-        .order_by(col(Meeting.starts_at))
-        .limit(50)
-    )
-    return list((await session.execute(statement)).scalars())
+def _lists(where: str) -> dict[str, TextClause]:
+    return {when: text(f"{_SHOWN} {_FROM} WHERE {where} AND {order}") for when, order in _WHEN.items()}
+
+
+_LISTS = {"child": _lists(_OF_CHILD), "mine": _lists(_MINE), "class": _lists(_OF_CLASS), "school": _lists(_OF_SCHOOL)}
+
+
+async def listed(
+    session: AsyncSession, which: str, when: str, account_id: UUID, now: datetime, **ids: UUID
+) -> list[dict[str, Any]]:
+    """Meetings as an account sees them: of a `child`, of a `class`, of a `school`, or `mine`. Coming ones by time, past
+    ones newest first."""
+    values = {"account": account_id, "now": now, **ids}
+    return [dict(row) for row in (await session.execute(_LISTS[which][when], values)).mappings()]
+
+
+async def shown(session: AsyncSession, account_id: UUID, meeting_id: UUID, now: datetime) -> dict[str, Any] | None:
+    """A meeting with its minutes, for who may see it now."""
+    values = {"account": account_id, "meeting": meeting_id, "now": now}
+    row = (await session.execute(_ONE, values)).mappings().first()
+    return dict(row) if row else None
+
+
+async def for_update(session: AsyncSession, meeting_id: UUID) -> Meeting:
+    """A meeting that is there, locked against everybody else who changes or answers it."""
+    statement = select(Meeting).where(col(Meeting.id) == meeting_id).with_for_update(key_share=True)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
+
+
+async def to_answer(session: AsyncSession, meeting_id: UUID) -> Meeting:
+    """A meeting that is there; until the commit nobody changes it, and others may answer."""
+    statement = select(Meeting).where(col(Meeting.id) == meeting_id).with_for_update(read=True)
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()

@@ -1,119 +1,208 @@
-"""Calling meetings."""
+"""Calling meetings, changing and cancelling them."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.errors import Invalid
+from backend.core.errors import Conflict, Invalid, NotFound, Stale
 from backend.core.ids import new_id
 from backend.identity.acting import Acting
-from backend.meetings import repository
+from backend.meetings import guest_repository, listing, repository, rules, telling
 from backend.meetings.models import Meeting
 from backend.school import repository as school
-from backend.school import rights
-from backend.school.rights import ClassAccess
-from push import outbox
-from push.outbox import NewAlert
+from backend.school import rights, school_rights
 from schemas import meetings as wire
-from schemas.alerts import MeetingCalled, Target
 
-FURTHEST = timedelta(days=366)
-LONGEST = timedelta(days=1)
+
+@dataclass(frozen=True)
+class Guests:
+    """For whom a meeting is called. `class_id`: whose teacher leads it."""
+
+    school_id: UUID
+    audience: str
+    class_id: UUID | None = None
+    classes: Sequence[UUID] = ()
+    students: Sequence[UUID] = ()
 
 
 async def call(
     session: AsyncSession, acting: Acting, class_id: UUID, wish: wire.CallMeeting, now: datetime
 ) -> wire.Meeting:
-    """Calls the parents of a class together and tells them, one item a meeting.
+    """Calls the parents of a class together, or some of them, and tells them, one item a meeting.
 
     Raises:
         NotFound: the class is not the caller's to lead.
-        Invalid: the meeting is in the past, ends before it begins, or is too far away or too long.
+        Invalid: names every wrong field: the time, the place, students of other classes, people who do not work here.
     """
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
-    _check(wish, now)
-    meeting = Meeting(
-        id=new_id(),
-        school_id=led.school_id,
-        class_id=class_id,
-        called_by=acting.account_id,
-        title=wish.title,
-        agenda=wish.agenda,
-        place=wish.place,
-        starts_at=wish.starts_at,
-        ends_at=wish.ends_at,
-        created_at=now,
-    )
-    session.add(meeting)
-    await session.flush()
-    await _tell(session, meeting, led, now)
-    return as_wire(meeting)
-
-
-async def coming(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.Meetings:
-    """The coming meetings about a child's class, for whoever may see the child."""
-    child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    found = await repository.meetings_of_child(session, child_id, child.today, now)
-    return wire.Meetings(items=[as_wire(meeting) for meeting in found])
-
-
-def as_wire(meeting: Meeting) -> wire.Meeting:
-    return wire.Meeting(
-        id=meeting.id,
-        class_id=meeting.class_id,
-        title=meeting.title,
-        place=meeting.place,
-        agenda=meeting.agenda,
-        starts_at=meeting.starts_at,
-        ends_at=meeting.ends_at,
-    )
-
-
-def _check(wish: wire.CallMeeting, now: datetime) -> None:
     wrong: dict[str, str] = {}
-    if wish.starts_at < now:
-        wrong["/startsAt"] = "in-the-past"
-    elif wish.starts_at > now + FURTHEST:
-        wrong["/startsAt"] = "too-far"
-    if wish.ends_at <= wish.starts_at:
-        wrong["/endsAt"] = "ends-before-it-begins"
-    elif wish.ends_at - wish.starts_at > LONGEST:
-        wrong["/endsAt"] = "too-long"
+    if wish.student_ids is not None:
+        known = await school.students_of_class(session, class_id, led.today)
+        wrong = rules.guest_problems("studentIds", wish.student_ids, known, "not-in-class")
+    audience = "class" if wish.student_ids is None else "families"
+    guests = Guests(led.school_id, audience, class_id=class_id, students=wish.student_ids or ())
+    return await _call(session, acting, guests, wish, wrong, led.today, now)
+
+
+async def call_school(
+    session: AsyncSession, acting: Acting, school_id: UUID, wish: wire.CallSchoolMeeting, now: datetime
+) -> wire.Meeting:
+    """Calls the parents of a school together, of some classes, or single families.
+
+    Raises:
+        NotFound: the caller is no deputy, director or administrator of the school.
+        Invalid: as `call` says; and classes of another school, or classes and students at once.
+    """
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now, listing.HEADS)
+    wrong: dict[str, str] = {}
+    if wish.class_ids is not None and wish.student_ids is not None:
+        wrong["/studentIds"] = "classes-or-students"
+    elif wish.class_ids is not None:
+        classes = await guest_repository.classes_of(session, school_id, wish.class_ids, access.today)
+        wrong = rules.guest_problems("classIds", wish.class_ids, classes, "unknown-class")
+    elif wish.student_ids is not None:
+        pupils = await guest_repository.pupils(session, school_id, wish.student_ids, access.today)
+        wrong = rules.guest_problems("studentIds", wish.student_ids, pupils, "unknown-student")
+    return await _call(session, acting, _guests_of_school(school_id, wish), wish, wrong, access.today, now)
+
+
+def _guests_of_school(school_id: UUID, wish: wire.CallSchoolMeeting) -> Guests:
+    if wish.student_ids is not None:
+        return Guests(school_id, "families", students=wish.student_ids)
+    if wish.class_ids is None:
+        return Guests(school_id, "school")
+    if len(wish.class_ids) == 1:
+        return Guests(school_id, "class", class_id=wish.class_ids[0])
+    return Guests(school_id, "classes", classes=wish.class_ids)
+
+
+async def _call(
+    session: AsyncSession, acting: Acting, guests: Guests, wish: wire.CallMeeting, wrong: dict[str, str], today: date,
+    now: datetime,
+) -> wire.Meeting:  # fmt: skip
+    staff = wish.staff_ids or []
+    colleagues = await guest_repository.colleagues(session, guests.school_id, staff, today) if staff else set()
+    wrong |= rules.guest_problems("staffIds", staff, colleagues, "unknown-teacher")
+    wrong |= rules.time_problems(wish.starts_at, wish.ends_at, now) | rules.place_problems(wish.place, wish.link)
     if wrong:
         raise Invalid(wrong)
+    meeting = Meeting(
+        id=new_id(), school_id=guests.school_id, class_id=guests.class_id, audience=guests.audience,
+        called_by=acting.account_id, title=wish.title, agenda=wish.agenda, place=wish.place or "", link=wish.link,
+        starts_at=wish.starts_at, ends_at=wish.ends_at, created_at=now, changed_at=now,
+    )  # fmt: skip
+    session.add(meeting)
+    await session.flush()
+    await guest_repository.invite(session, meeting, guests.classes, guests.students, staff)
+    await guest_repository.plan_reminders(session, meeting, rules.reminders(meeting.starts_at, now))
+    await telling.called(session, meeting, now)
+    return await listing.one(session, acting, meeting.id, now)
 
 
-async def _tell(session: AsyncSession, meeting: Meeting, led: ClassAccess, now: datetime) -> None:
-    students = await school.students_of_class(session, led.class_id, led.today)
-    receivers = await school.receivers(session, students, led.today)
-    # A parent of two children of the class is asked once.
-    parents: dict[UUID, UUID | None] = {}
-    for receiver in receivers:
-        if not receiver.is_student:
-            # Of several children none: the meeting stands also when one of them leaves the class.
-            parents[receiver.account_id] = None if receiver.account_id in parents else receiver.child_id
-    body = MeetingCalled(
-        title=meeting.title,
-        class_name=led.name,
-        starts_at=meeting.starts_at,
-        timezone=led.timezone,
-        place=meeting.place,
-    )
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=led.school_id,
-                account_id=account,
-                child_id=child,
-                body=body,
-                target=Target(screen="meeting", child_id=child, entity_id=meeting.id),
-                thread=f"meeting:{meeting.id}",
-                entity=str(meeting.id),
-                occurred_at=now,
-                timezone=led.timezone,
-            )
-            for account, child in parents.items()
-        ],
-    )
+async def change(
+    session: AsyncSession, acting: Acting, meeting_id: UUID, wish: wire.ChangeMeeting, now: datetime
+) -> wire.Meeting:
+    """Changes what a meeting is about, when and where. Only another beginning or place is told of; answers stay.
+
+    Raises:
+        NotFound: the meeting is not the caller's to lead.
+        Stale: somebody changed it after the caller saw it.
+        Conflict: it was cancelled (`meeting-cancelled`), or has begun (`meeting-begun`).
+        Invalid: names every wrong field.
+    """
+    meeting = await to_lead(session, acting, meeting_id, wish.version, now)
+    _require_to_come(meeting, now)
+    before = (meeting.starts_at, meeting.place, meeting.link)
+    values = {
+        name: value
+        for name in ("title", "starts_at", "ends_at", "place", "link", "agenda")
+        if (value := getattr(wish, name)) is not UNSET
+    }
+    if "place" in values:
+        values["place"] = values["place"] or ""
+    values = {name: value for name, value in values.items() if value != getattr(meeting, name)}
+    if not values:
+        return await listing.one(session, acting, meeting_id, now)
+    for name, value in values.items():
+        setattr(meeting, name, value)
+    wrong = rules.time_problems(meeting.starts_at, meeting.ends_at, now)
+    wrong |= rules.place_problems(meeting.place, meeting.link)
+    if wrong:
+        raise Invalid(wrong)
+    await _save(session, meeting, now)
+    moved = rules.moved(before, (meeting.starts_at, meeting.place, meeting.link))
+    if meeting.starts_at != before[0]:
+        await guest_repository.plan_reminders(session, meeting, rules.reminders(meeting.starts_at, now))
+    if moved is not None:
+        await telling.moved(session, meeting, moved, before[0], now)
+    return await listing.one(session, acting, meeting_id, now)
+
+
+async def cancel(
+    session: AsyncSession, acting: Acting, meeting_id: UUID, wish: wire.CancelMeeting, now: datetime
+) -> wire.Meeting:
+    """Cancels a meeting; it stays in the lists, struck, with the reason.
+
+    Raises:
+        NotFound, Stale, Conflict: as `change` says.
+    """
+    meeting = await to_lead(session, acting, meeting_id, wish.version, now)
+    _require_to_come(meeting, now)
+    meeting.cancelled_at, meeting.cancelled_by, meeting.cancel_reason = now, acting.account_id, wish.reason
+    await _save(session, meeting, now)
+    await guest_repository.plan_reminders(session, meeting, {})
+    await telling.cancelled(session, meeting, now)
+    return await listing.one(session, acting, meeting_id, now)
+
+
+async def set_minutes(
+    session: AsyncSession, acting: Acting, meeting_id: UUID, wish: wire.SetMinutes, now: datetime
+) -> wire.MeetingDetail:
+    """What was decided, for everybody who is invited; nobody is alerted.
+
+    Raises:
+        NotFound, Stale: as `change` says.
+        Conflict: the meeting was cancelled (`meeting-cancelled`), or has not begun (`meeting-not-begun`).
+    """
+    meeting = await to_lead(session, acting, meeting_id, wish.version, now)
+    if meeting.cancelled_at is not None:
+        raise Conflict(code="meeting-cancelled")
+    if meeting.starts_at > now:
+        raise Conflict(code="meeting-not-begun")
+    if meeting.minutes != wish.text:
+        meeting.minutes, meeting.minutes_by, meeting.minutes_at = wish.text, acting.account_id, now
+        await _save(session, meeting, now)
+    return await listing.detail(session, acting, meeting_id, now)
+
+
+async def to_lead(session: AsyncSession, acting: Acting, meeting_id: UUID, version: int, now: datetime) -> Meeting:
+    """The meeting, locked, for who leads it.
+
+    Raises:
+        NotFound: no such meeting, or not the caller's to lead.
+        Stale: `version` is not its newest.
+    """
+    shown = await repository.shown(session, acting.account_id, meeting_id, now)
+    if shown is None or not shown["leads"]:
+        raise NotFound
+    meeting = await repository.for_update(session, meeting_id)
+    if meeting.version != version:
+        raise Stale(current=meeting.title)
+    return meeting
+
+
+def _require_to_come(meeting: Meeting, now: datetime) -> None:
+    if meeting.cancelled_at is not None:
+        raise Conflict(code="meeting-cancelled")
+    if meeting.starts_at <= now:
+        raise Conflict(code="meeting-begun")
+
+
+async def _save(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
+    meeting.version += 1
+    meeting.changed_at = now
+    await session.flush()

@@ -152,8 +152,49 @@ absence-notice-decided = { $firstDay ->
 expected-back = If not, extend the absence notice
     .title = Is { $child } at school today?
 
-meeting-called = { $startsAt }, { $place }. { $title }
-    .title = Parents' meeting, { $className }
+meeting-called = { $startsAt }, { $place ->
+    [none] online
+   *[other] { $place }
+}. { $title }
+    .title = { $className ->
+        [none] Parents' meeting
+       *[other] Parents' meeting, { $className }
+    }
+
+meeting-moved = { $change ->
+    [time] moved from { $oldStartsAt } to { $startsAt }, { $place ->
+        [none] online
+       *[other] { $place }
+    }
+    [both] moved from { $oldStartsAt } to { $startsAt }, new place: { $place ->
+        [none] online
+       *[other] { $place }
+    }
+    [link] { $startsAt }, new link
+   *[place] { $startsAt }, new place: { $place ->
+        [none] online
+       *[other] { $place }
+    }
+}. { $title }
+    .title = { $className ->
+        [none] Meeting changed
+       *[other] Meeting changed, { $className }
+    }
+
+meeting-cancelled = { $startsAt }. { $title }
+    .title = { $className ->
+        [none] Meeting cancelled
+       *[other] Meeting cancelled, { $className }
+    }
+
+meeting-soon = { $startsAt }, { $place ->
+    [none] online
+   *[other] { $place }
+}. { $title }
+    .title = { $className ->
+        [none] Meeting soon
+       *[other] Meeting soon, { $className }
+    }
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } lesson without attendance

@@ -158,8 +158,49 @@ absence-notice-decided = { $firstDay ->
 expected-back = Если нет, продлите сообщение об отсутствии
     .title = { $child } сегодня в школе?
 
-meeting-called = { $startsAt }, { $place }. { $title }
-    .title = Родительское собрание, { $className }
+meeting-called = { $startsAt }, { $place ->
+    [none] онлайн
+   *[other] { $place }
+}. { $title }
+    .title = { $className ->
+        [none] Родительское собрание
+       *[other] Родительское собрание, { $className }
+    }
+
+meeting-moved = { $change ->
+    [time] перенесено с { $oldStartsAt } на { $startsAt }, { $place ->
+        [none] онлайн
+       *[other] { $place }
+    }
+    [both] перенесено с { $oldStartsAt } на { $startsAt }, новое место: { $place ->
+        [none] онлайн
+       *[other] { $place }
+    }
+    [link] { $startsAt }, новая ссылка
+   *[place] { $startsAt }, новое место: { $place ->
+        [none] онлайн
+       *[other] { $place }
+    }
+}. { $title }
+    .title = { $className ->
+        [none] Изменилось собрание
+       *[other] Изменилось собрание, { $className }
+    }
+
+meeting-cancelled = { $startsAt }. { $title }
+    .title = { $className ->
+        [none] Собрание отменено
+       *[other] Собрание отменено, { $className }
+    }
+
+meeting-soon = { $startsAt }, { $place ->
+    [none] онлайн
+   *[other] { $place }
+}. { $title }
+    .title = { $className ->
+        [none] Скоро собрание
+       *[other] Скоро собрание, { $className }
+    }
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } урок без отметки посещаемости

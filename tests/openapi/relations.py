@@ -26,6 +26,7 @@ _AUTHORS = """
     SELECT id, author_id FROM remark WHERE taken_back_at IS NULL UNION ALL
     SELECT id, filed_by FROM absence_notice WHERE state IN ('filed', 'accepted')
 """
+_MEETINGS = "SELECT id, class_id, called_by FROM meeting"
 _TABLES = """
     SELECT table_name FROM information_schema.columns
      WHERE table_schema = 'public' AND column_name = ANY ($1::text[]) AND data_type = 'uuid'
@@ -42,6 +43,7 @@ class Relations:
     Attributes:
         taught: the group and the subject of lessons, works and the like.
         about: the student whom a thing is about.
+        meetings: the class that a meeting is of, and who has called it.
         views: who may view whom; `files`: who may file absences for whom.
     """
 
@@ -58,6 +60,7 @@ class Relations:
     owned: set[tuple[UUID, UUID]]
     group_classes: dict[UUID, UUID | None]
     authors: dict[UUID, UUID]
+    meetings: dict[UUID, tuple[UUID, UUID]]
 
     @classmethod
     async def read(cls, connection: Connection, today: date) -> Self:
@@ -78,6 +81,7 @@ class Relations:
             files={(row[0], row[1]) for row in guardians if row[3]},
             group_classes=dict(await connection.fetch("SELECT id, class_id FROM study_group")),
             authors=dict(await connection.fetch(_AUTHORS)),
+            meetings={row[0]: (row[1], row[2]) for row in await connection.fetch(_MEETINGS)},
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
         )
 
@@ -97,6 +101,17 @@ class Relations:
         """The classes of the groups that lessons, works and the like are given to."""
         groups = {self.taught[thing][0] for thing in ids.values() if thing in self.taught}
         return [class_id for group in groups if (class_id := self.group_classes.get(group)) is not None]
+
+    def leads_meeting(self, person: UUID, meeting: UUID) -> bool:
+        class_id, caller = self.meetings[meeting]
+        school = self.school[meeting]
+        return self.has_role(person, school, "deputy", "director", "administrator") or (
+            self.has_role(person, school) and person in (caller, self.class_teachers.get(class_id))
+        )
+
+    def invited(self, meeting: UUID) -> list[UUID]:
+        """The students whose families are."""
+        return [child for child, class_id in self.classes.items() if class_id == self.meetings[meeting][0]]
 
     def is_class_teacher(self, person: UUID, things: Iterable[UUID]) -> bool:
         """Of a class, or of the class of the student whom something is about."""
@@ -167,6 +182,23 @@ _RULES: dict[Access, _Rule] = {
     ),
     Access.CREDENTIALS: lambda person, school, ids, known: (
         known.has_role(person, school, "administrator") or known.is_class_teacher(person, ids.values())
+    ),
+    Access.HEADS: lambda person, school, _, known: known.has_role(
+        person, school, "deputy", "director", "administrator"
+    ),
+    Access.MEETING_LED: lambda person, _, ids, known: (
+        ids["meeting_id"] in known.meetings and known.leads_meeting(person, ids["meeting_id"])
+    ),
+    Access.MEETING: lambda person, _, ids, known: (
+        ids["meeting_id"] in known.meetings
+        and (
+            known.leads_meeting(person, ids["meeting_id"])
+            or any(known.sees(person, child) for child in known.invited(ids["meeting_id"]))
+        )
+    ),
+    Access.INVITED: lambda person, _, ids, known: (
+        ids["meeting_id"] in known.meetings
+        and any((person, child) in known.views for child in known.invited(ids["meeting_id"]))
     ),
     Access.CLASS: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy", "administrator") or known.is_class_teacher(person, ids.values())

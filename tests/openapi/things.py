@@ -106,6 +106,19 @@ async def remarks(world: World) -> list[UUID]:
     return made
 
 
+async def meetings(world: World) -> list[UUID]:
+    """Of the class of each school, called by its teacher."""
+    starts = world.clock.now + timedelta(days=3)
+    body = {
+        "title": "Итоги", "place": "12", "startsAt": starts.isoformat(),
+        "endsAt": (starts + timedelta(hours=1)).isoformat(),
+    }  # fmt: skip
+    made = []
+    for teacher, school in ((world.class_teacher, world.school), (world.foreign_teacher, world.elsewhere)):
+        made.append(UUID((await teacher.post(f"/v1/classes/{school.class_id}/meetings", body)).json()["id"]))
+    return made
+
+
 async def spans(world: World) -> list[UUID]:
     """Days off; the other school has nobody who could add one."""
     day = world.today + timedelta(days=20)
@@ -182,7 +195,8 @@ STANDING: dict[str, Find] = {
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
     "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
-    "homework_id": homework, "notice_id": notices, "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
+    "homework_id": homework, "meeting_id": meetings, "notice_id": notices, "remark_id": remarks, "span_id": spans,
+    "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 

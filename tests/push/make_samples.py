@@ -190,6 +190,43 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         ),
         msgspec.structs.replace(_OF_CHILD, screen="meeting", on=None),
     ),
+    "meeting-moved": (
+        (
+            alerts.MeetingMoved(
+                title="Итоги четверти",
+                class_name="5А",
+                starts_at=datetime(2026, 9, 22, 15, tzinfo=UTC),
+                old_starts_at=datetime(2026, 9, 21, 15, tzinfo=UTC),
+                timezone="Europe/Moscow",
+                place="кабинет 12",
+                change="time",
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="meeting", on=None),
+    ),
+    "meeting-cancelled": (
+        (
+            alerts.MeetingCancelled(
+                title="Итоги четверти",
+                class_name="5А",
+                starts_at=datetime(2026, 9, 22, 15, tzinfo=UTC),
+                timezone="Europe/Moscow",
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="meeting", on=None),
+    ),
+    "meeting-soon": (
+        (
+            alerts.MeetingSoon(
+                title="Безопасность в интернете",
+                class_name="",
+                starts_at=datetime(2026, 9, 22, 15, tzinfo=UTC),
+                timezone="Europe/Moscow",
+                place="",
+            ),
+        ),
+        msgspec.structs.replace(_OF_CHILD, screen="meeting", on=None),
+    ),
     "lessons-unfilled": (
         (alerts.LessonsUnfilled(day=_DAY, lessons=2),),
         Target(screen="teacher-day", on=_DAY),

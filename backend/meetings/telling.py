@@ -1,0 +1,100 @@
+"""What those who are invited hear of a meeting: one item each, the newest in the place of what was said before."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.core.clock import school_date
+from backend.meetings import guest_repository
+from backend.meetings.guest_repository import Place
+from backend.meetings.models import Meeting
+from backend.school import repository as school
+from push import outbox
+from push.outbox import NewAlert
+from schemas.alerts import MeetingCalled, MeetingCancelled, MeetingMoved, MeetingSoon, Target
+
+Body = MeetingCalled | MeetingMoved | MeetingCancelled | MeetingSoon
+
+
+async def called(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
+    place = await guest_repository.place_of(session, meeting.id)
+    body = MeetingCalled(
+        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone,
+        place=meeting.place,
+    )  # fmt: skip
+    await _tell(session, meeting, place, body, now)
+
+
+async def moved(session: AsyncSession, meeting: Meeting, change: str, before: datetime, now: datetime) -> None:
+    """That it is at another time than `before`, or elsewhere: in the place of what was said until now."""
+    await outbox.withdraw(session, thread_of(meeting), str(meeting.id), now)
+    place = await guest_repository.place_of(session, meeting.id)
+    body = MeetingMoved(
+        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, old_starts_at=before,
+        timezone=place.timezone, place=meeting.place, change=change,
+    )  # fmt: skip
+    await _tell(session, meeting, place, body, now)
+
+
+async def cancelled(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
+    await outbox.withdraw(session, thread_of(meeting), str(meeting.id), now)
+    place = await guest_repository.place_of(session, meeting.id)
+    body = MeetingCancelled(
+        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone
+    )
+    await _tell(session, meeting, place, body, now)
+
+
+async def soon(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
+    """Reminds everybody who did not say no."""
+    place = await guest_repository.place_of(session, meeting.id)
+    body = MeetingSoon(
+        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone,
+        place=meeting.place,
+    )  # fmt: skip
+    await _tell(session, meeting, place, body, now, but=await guest_repository.unwilling(session, meeting.id))
+
+
+def thread_of(meeting: Meeting) -> str:
+    return f"meeting:{meeting.id}"
+
+
+async def _tell(
+    session: AsyncSession, meeting: Meeting, place: Place, body: Body, now: datetime, but: Collection[UUID] = ()
+) -> None:
+    told = await _receivers(session, meeting, school_date(now, place.timezone))
+    await outbox.append(
+        session,
+        [
+            NewAlert(
+                school_id=meeting.school_id,
+                account_id=account,
+                child_id=child,
+                body=body,
+                target=Target(screen="meeting", child_id=child, entity_id=meeting.id),
+                thread=thread_of(meeting),
+                entity=str(meeting.id),
+                occurred_at=now,
+                timezone=place.timezone,
+                until=meeting.starts_at,
+            )
+            for account, child in told.items()
+            if account not in but
+        ],
+    )
+
+
+async def _receivers(session: AsyncSession, meeting: Meeting, today: date) -> dict[UUID, UUID | None]:
+    """Account -> the child by whose right it is told. A parent of several is told once, of the first one: when that
+    right ends, nothing more is said by it. Colleagues are told of no child."""
+    students = await guest_repository.invited_students(session, meeting.id, today)
+    told: dict[UUID, UUID | None] = {}
+    for receiver in await school.receivers(session, students, today):
+        if not receiver.is_student:
+            told.setdefault(receiver.account_id, receiver.child_id)
+    for account in await guest_repository.invited_staff(session, meeting.id, today):
+        if account != meeting.called_by:
+            told.setdefault(account, None)
+    return told

@@ -1,0 +1,12 @@
+"""Meetings: `0012_meetings.sql`."""
+
+from backend.migrations import run_script
+
+revision: str = "0012"
+down_revision: str | None = "0009"
+branch_labels: None = None
+depends_on: None = None
+
+
+def upgrade() -> None:
+    run_script("0012_meetings.sql")
