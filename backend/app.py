@@ -23,6 +23,8 @@ from backend.attendance.notice_routes import router as notices
 from backend.attendance.notices import FILES as NOTICE_FILES
 from backend.attendance.notices import may_read_files as may_read_notice
 from backend.attendance.routes import router as attendance
+from backend.calendar.routes import router as calendar
+from backend.calendar.service import CalendarDesk
 from backend.control.routes import router as control
 from backend.core import health
 from backend.core.access import access_of
@@ -72,7 +74,7 @@ from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
-    control, alerts, live, exchange, feed, files,
+    control, alerts, live, calendar, exchange, feed, files,
 ]  # fmt: skip
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
@@ -166,7 +168,7 @@ def _dependencies(
         "device_keys": device_keys, "desk": desk, "is_staff": is_staff,
         "class_lists": ClassListDesk(files, settings.keys), "timetables": TimetableDesk(files),
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
-        "live": LiveDesk(hub, readers, texts, clock),
+        "live": LiveDesk(hub, readers, texts, clock), "calendars": CalendarDesk(database, settings.keys),
         "storage": storage, "uploads": UploadDesk(database, storage), "file_rights": rights,
     }  # fmt: skip
     dependencies = {

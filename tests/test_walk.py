@@ -70,8 +70,8 @@ async def test_what_is_not_ones_own_is_not_there(
     """The operations of a room in one world: first who may not, which changes nothing, then who may."""
     everything: list[list[Call]] = []
     for name, operation in sorted(described().items()):
-        # A feed has no person; tests/exchange/test_feed_credentials.py asks who may.
-        by_person = declared(served(app)[name]) is not Access.FEED and name not in BY_LINK
+        # These have no person; tests/exchange/test_feed_credentials.py and tests/calendar/test_address.py ask who may.
+        by_person = declared(served(app)[name]) not in (Access.FEED, Access.ADDRESS) and name not in BY_LINK
         if operation.room == room and by_person:
             things = await things_of(operation, world)
             known = await Relations.read(owner, world.today)

@@ -245,10 +245,11 @@ ABOUT_ONESELF = {
     "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
-    "listMyMeetings",
+    "listMyMeetings", "createCalendarFeed", "listCalendarFeeds", "revokeCalendarFeed",
 }  # fmt: skip
-# What no person's token opens: see tests/exchange/test_feed_credentials.py for what a credential does not open.
-BY_CREDENTIAL = {"feedJournal"}
+# What no person's token opens: tests/exchange/test_feed_credentials.py says what a credential does not open,
+# tests/calendar/test_address.py what an address does not.
+BY_CREDENTIAL = {"feedJournal", "readCalendarFeed"}
 WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady", "getFileContent"}
 
 

@@ -34,6 +34,7 @@ class Access(StrEnum):
     MEETING = "whoever leads it or is invited; the students of the families, and their class teacher"
     MEETING_LED = "who called it, while working at the school, its class's teacher, and the same as HEADS"
     INVITED = "guardians who may view an invited child, and invited colleagues"
+    ADDRESS = "whoever has the secret address"
     OPERATORS = "whoever reaches the port: health and metrics, kept from the outside by the proxy"
 
 

@@ -20,6 +20,12 @@ IdempotencyKey = Annotated[
 ]
 
 
+IfNoneMatch = Annotated[
+    str | None,
+    HeaderParameter(name="If-None-Match", description="The ETag of an earlier answer: unchanged, it is 304 and empty"),
+]
+
+
 class DiaryRequest(Request[Any, Any, Any]):
     """Litestar's request, which decodes a JSON body straight into the handler's Struct.
 
@@ -46,6 +52,12 @@ def language_of(request: Request[Any, Any, Any]) -> str:
         except ValueError:
             continue
     return next((tag for weight, tag in sorted(wishes) if tag in LANGUAGES and weight < 0), LANGUAGES[0])
+
+
+def known_tags(header: str | None) -> frozenset[str]:
+    """The tags of If-None-Match; compared weakly, so that a W/ lost on the way does not matter (RFC 9110 13.1.2)."""
+    tags = (header or "").split(",")
+    return frozenset("W/" + tag.strip().removeprefix("W/") for tag in tags if tag.strip())
 
 
 def client_address(request: Request[Any, Any, Any], header: str) -> str:

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     files_secret_key: str = Field(default="", description="of the S3")
 
     app_address: str = Field(default="", description="where people get the app: printed on sheets of credentials")
+    public_url: str = Field(
+        default="", description="where the API is reached from outside; empty: as a request names it"
+    )
     support_email: str = ""
     support_phone: str = ""
 

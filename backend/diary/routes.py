@@ -1,29 +1,22 @@
 """The diary as a family reads it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import MediaType, Response, Router, get
 from litestar.datastructures import ResponseHeader
-from litestar.params import HeaderParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.access import Access
-from backend.core.http import DiaryRequest, language_of
+from backend.core.http import DiaryRequest, IfNoneMatch, known_tags, language_of
 from backend.core.openapi import not_modified, problems
 from backend.diary.progress_routes import handlers as progress_handlers
-from backend.diary.rules import known_tags
 from backend.diary.service import DiaryDesk, Page, Wish
 from backend.identity.acting import Acting, Bearer, read_bearer
 from backend.school import repository as school
 from schemas.diary import DiaryDay, DiaryWeek
 from schemas.progress import ChildrenDay
-
-IfNoneMatch = Annotated[
-    str | None,
-    HeaderParameter(name="If-None-Match", description="The ETag of an earlier answer: unchanged, it is 304 and empty"),
-]
 
 # Kept by the app that asked, and asked about each time (RFC 9111 section 5.2.2.4).
 _KEPT = [ResponseHeader(name="Cache-Control", value="private, no-cache", documentation_only=False)]

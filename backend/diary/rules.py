@@ -18,12 +18,6 @@ def tag_of(rights: str | None, version: str | None, today: date, first: date | N
     return f'W/"{hashlib.sha256(parts.encode()).hexdigest()[:32]}"'
 
 
-def known_tags(header: str | None) -> frozenset[str]:
-    """The tags of If-None-Match; compared weakly, so that a W/ lost on the way does not matter (RFC 9110 13.1.2)."""
-    tags = (header or "").split(",")
-    return frozenset("W/" + tag.strip().removeprefix("W/") for tag in tags if tag.strip())
-
-
 def averages(sums: Iterable[SumRow]) -> list[SubjectAverage]:
     """The average of each subject that has a mark, by the subject's name."""
     return [

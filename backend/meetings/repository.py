@@ -1,6 +1,6 @@
-"""The SQL of meetings as people see them."""
+"""The SQL of meetings as people see them, and the read that it publishes."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,6 +58,15 @@ def _lists(where: str) -> dict[str, TextClause]:
 _LISTS = {"child": _lists(_OF_CHILD), "mine": _lists(_MINE), "class": _lists(_OF_CLASS), "school": _lists(_OF_SCHOOL)}
 
 
+_CALENDAR = {
+    which: text(f"""
+        {_SHOWN}, coalesce(m.changed_at, m.created_at) AS changed_at {_FROM}
+         WHERE {where} AND (m.starts_at AT TIME ZONE s.timezone)::date BETWEEN :first AND :last ORDER BY m.id
+    """)
+    for which, where in (("child", _OF_CHILD), ("mine", _MINE))
+}
+
+
 async def listed(
     session: AsyncSession, which: str, when: str, account_id: UUID, now: datetime, **ids: UUID
 ) -> list[dict[str, Any]]:
@@ -65,6 +74,18 @@ async def listed(
     ones newest first."""
     values = {"account": account_id, "now": now, **ids}
     return [dict(row) for row in (await session.execute(_LISTS[which][when], values)).mappings()]
+
+
+async def meetings_in_calendar(
+    session: AsyncSession, account_id: UUID, child_id: UUID | None, first: date, last: date, now: datetime
+) -> list[dict[str, Any]]:
+    """Published read: meetings of some days to which a child's family is invited; without a child those of an account.
+    The caller has asked for the right to the child."""
+    values = {"account": account_id, "child": child_id, "first": first, "last": last, "now": now}
+    statement = _CALENDAR["mine" if child_id is None else "child"]
+    if child_id is None:
+        del values["child"]
+    return [dict(row) for row in (await session.execute(statement, values)).mappings()]
 
 
 async def shown(session: AsyncSession, account_id: UUID, meeting_id: UUID, now: datetime) -> dict[str, Any] | None:

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ARRAY, Select, Uuid, any_, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.reads import Day, Read, Whose
 from backend.school.models import Membership, School, SchoolClass, StudyGroup, Subject
-from backend.timetable.models import Lesson
+from backend.timetable.models import Lesson, LessonChange
 
 
 @dataclass(frozen=True)
@@ -194,6 +194,14 @@ async def lessons_of_teacher(session: AsyncSession, teacher_id: UUID, first: dat
         .order_by(col(Lesson.starts_at), col(Lesson.id))
     )
     return [dict(row) for row in (await session.execute(statement)).mappings()]
+
+
+async def change_counts(session: AsyncSession, lessons: Collection[UUID]) -> dict[UUID, int]:
+    """Published read: how often lessons were changed by date; those that never were are left out."""
+    changed = any_(literal(list(lessons), ARRAY(Uuid)))
+    statement = select(col(LessonChange.lesson_id), func.count()).where(col(LessonChange.lesson_id) == changed)
+    rows = await session.execute(statement.group_by(col(LessonChange.lesson_id)))
+    return {lesson: count for lesson, count in rows}
 
 
 def finished_lessons(school_id: UUID, day: date, before: datetime) -> Select[UUID, UUID]:

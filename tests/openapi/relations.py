@@ -21,6 +21,7 @@ _STUDENTS = f"""
 _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
      UNION ALL SELECT id, uploaded_by FROM stored_file
+    UNION ALL SELECT id, account_id FROM calendar_feed
 """
 _AUTHORS = """
     SELECT id, author_id FROM remark WHERE taken_back_at IS NULL UNION ALL

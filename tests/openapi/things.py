@@ -119,6 +119,12 @@ async def meetings(world: World) -> list[UUID]:
     return made
 
 
+async def calendar_feeds(world: World) -> list[UUID]:
+    """Of two people."""
+    answers = [await owner.post("/v1/me/calendar-feeds", {}) for owner in (world.mother, world.stranger)]
+    return [UUID(answer.json()["feed"]["id"]) for answer in answers]
+
+
 async def spans(world: World) -> list[UUID]:
     """Days off; the other school has nobody who could add one."""
     day = world.today + timedelta(days=20)
@@ -195,8 +201,8 @@ STANDING: dict[str, Find] = {
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
     "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
-    "homework_id": homework, "meeting_id": meetings, "notice_id": notices, "remark_id": remarks, "span_id": spans,
-    "teacher_id": accounts,
+    "calendar_feed_id": calendar_feeds, "homework_id": homework, "meeting_id": meetings, "notice_id": notices,
+    "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 
