@@ -61,6 +61,7 @@ from backend.live.hub import Hub
 from backend.live.routes import UNCOMPRESSED
 from backend.live.routes import router as live
 from backend.live.service import LiveDesk
+from backend.meetings.listing import MINUTES, may_read_minutes
 from backend.meetings.routes import router as meetings
 from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
@@ -79,8 +80,10 @@ ROOMS = [
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
 FILE_OWNERS: Mapping[str, MayRead] = {
-    HOMEWORK_FILES: may_read_homework, NOTICE_FILES: may_read_notice,
-}  # fmt: skip
+    HOMEWORK_FILES: may_read_homework,
+    NOTICE_FILES: may_read_notice,
+    MINUTES: may_read_minutes,
+}
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
 _PRIVATE = [ResponseHeader(name="Cache-Control", value="no-store", documentation_only=False)]

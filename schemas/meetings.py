@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.base import Input, LongText, Moment, Output, ShortText
+from schemas.files import AttachedFile, FileIds
 
 # https only; the server says so by a code of its own.
 Link = Annotated[str, Meta(min_length=1, max_length=2000, examples=["https://my-diary.example/5a"])]
@@ -54,8 +55,11 @@ class CancelMeeting(Input):
 
 
 class SetMinutes(Input):
+    """Always the whole: files that are not named are let go."""
+
     version: Version
     text: MinutesText
+    files: FileIds = []
 
 
 class AnswerMeeting(Input):
@@ -88,6 +92,7 @@ class Meeting(Output):
 class MeetingDetail(Meeting):
     minutes: str | None
     minutes_at: datetime | None
+    files: list[AttachedFile]
 
 
 class Meetings(Output):

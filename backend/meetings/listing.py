@@ -7,11 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
 from backend.core.errors import Conflict, NotFound
+from backend.files import service as files
 from backend.identity.acting import Acting
 from backend.meetings import guest_repository, repository
 from backend.school import rights, school_rights
 from schemas import meetings as wire
 
+# What files are attached to, for `backend.files`.
+MINUTES = "meeting-minutes"
 HEADS = ("deputy", "director", "administrator")
 
 
@@ -57,7 +60,13 @@ async def detail(session: AsyncSession, acting: Acting, meeting_id: UUID, now: d
     found = await repository.shown(session, acting.account_id, meeting_id, now)
     if found is None:
         raise NotFound
-    return wire.MeetingDetail(**found)
+    attached = await files.attached(session, MINUTES, [meeting_id])
+    return wire.MeetingDetail(**found, files=attached.get(meeting_id, []))
+
+
+async def may_read_minutes(session: AsyncSession, account_id: UUID, meeting_id: UUID, now: datetime) -> bool:
+    """Whether somebody may have the files of a meeting's minutes: whoever may see the meeting now."""
+    return await repository.shown(session, account_id, meeting_id, now) is not None
 
 
 async def answer(session: AsyncSession, acting: Acting, meeting_id: UUID, coming: bool, now: datetime) -> wire.Meeting:

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Conflict, Invalid, NotFound, Stale
 from backend.core.ids import new_id
+from backend.files import service as files
+from backend.files.service import Owner
 from backend.identity.acting import Acting
 from backend.meetings import guest_repository, listing, repository, rules, telling
 from backend.meetings.models import Meeting
@@ -167,13 +169,16 @@ async def set_minutes(
     Raises:
         NotFound, Stale: as `change` says.
         Conflict: the meeting was cancelled (`meeting-cancelled`), or has not begun (`meeting-not-begun`).
+        Invalid: a file is named that is neither its own nor one that the caller has uploaded.
     """
     meeting = await to_lead(session, acting, meeting_id, wish.version, now)
     if meeting.cancelled_at is not None:
         raise Conflict(code="meeting-cancelled")
     if meeting.starts_at > now:
         raise Conflict(code="meeting-not-begun")
-    if meeting.minutes != wish.text:
+    owner = Owner(listing.MINUTES, meeting.id)
+    other_files = await files.replace(session, acting.account_id, meeting.school_id, owner, wish.files)
+    if other_files or meeting.minutes != wish.text:
         meeting.minutes, meeting.minutes_by, meeting.minutes_at = wish.text, acting.account_id, now
         await _save(session, meeting, now)
     return await listing.detail(session, acting, meeting_id, now)

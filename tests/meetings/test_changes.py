@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from backend.core.ids import new_id
+from backend.files.models import StoredFile
 from push.standin.server import Standin
 from push.worker import Worker
 from tests.meetings.scenes import call, call_school, made, wrong
@@ -185,6 +187,37 @@ async def test_minutes_are_attached_when_it_has_begun_and_alert_nobody(world: Wo
     (item,) = (await world.mother.get(f"/v1/children/{world.ivan}/meetings?when=past")).json()["items"]
     assert item["hasMinutes"] is True
     assert len((await world.mother.get("/v1/alerts")).json()["items"]) == 1
+
+
+async def upload(world: World, owner: Someone) -> str:
+    """A file that waits to be attached."""
+    file = StoredFile(
+        id=new_id(), uploaded_by=owner.id, name="протокол.pdf", media_type="application/pdf", size=7,
+        uploaded_at=world.clock.now,
+    )  # fmt: skip
+    await world.add(file)
+    return str(file.id)
+
+
+async def test_files_of_the_minutes_are_for_those_who_see_the_meeting(world: World) -> None:
+    meeting = await call(world, 1)
+    world.clock.move(hours=2)
+    await world.reissue()
+    file, foreign = await upload(world, world.class_teacher), await upload(world, world.deputy)
+    path = f"/v1/meetings/{meeting['id']}"
+    body = {"version": 1, "text": "Протокол во вложении."}
+    refused = await world.class_teacher.put(f"{path}/minutes", body | {"files": [file, foreign]})
+    assert wrong(refused) == {"/files/1": "unknown-file"}
+    assert made(await world.mother.get(path))["minutes"] is None
+    made(await world.class_teacher.put(f"{path}/minutes", body | {"files": [file]}))
+    (seen,) = made(await world.mother.get(path))["files"]
+    assert (seen["id"], seen["name"]) == (file, "протокол.pdf")
+    for who, status in ((world.mother, 200), (world.deputy, 200), (world.stranger, 404), (world.former, 404)):
+        assert (await who.get(f"/v1/files/{file}")).status_code == status
+    both = made(await world.deputy.put(f"{path}/minutes", body | {"version": 2, "files": [foreign, file]}))
+    assert [item["id"] for item in both["files"]] == [foreign, file]
+    made(await world.deputy.put(f"{path}/minutes", body | {"version": 3}))
+    assert (await world.mother.get(f"/v1/files/{file}")).status_code == 404
 
 
 async def test_a_cancelled_meeting_has_no_minutes(world: World) -> None:
