@@ -121,8 +121,13 @@ async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str,
 async def withdraw(session: AsyncSession, thread: str, entity: str, now: datetime) -> None:
     """Takes back what was said of an entity, whoever was told: it leaves the screens, the inbox shows it struck."""
     told = await session.execute(_WITHDRAW, {"thread": thread, "entity": entity, "now": now})
-    for account_id, told_thread, lane in told.all():
-        await look_again(session, account_id, {told_thread: lane})
+    rows = [
+        {"alert_id": None, "account_id": account_id, "thread": told_thread, "lane": lane}
+        for account_id, told_thread, lane in told.all()
+    ]
+    if rows:
+        await session.execute(insert(Fanout), rows)
+        session.info[WAKE] = True
 
 
 async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence[UUID], now: datetime) -> int:
