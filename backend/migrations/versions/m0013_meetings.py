@@ -1,4 +1,4 @@
-"""Calendars to subscribe to: `0013_calendar.sql`."""
+"""Meetings: `0013_meetings.sql`."""
 
 from backend.migrations import run_script
 
@@ -9,4 +9,4 @@ depends_on: None = None
 
 
 def upgrade() -> None:
-    run_script("0013_calendar.sql")
+    run_script("0013_meetings.sql")
