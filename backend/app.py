@@ -23,6 +23,7 @@ from backend.attendance.notice_routes import router as notices
 from backend.attendance.notices import FILES as NOTICE_FILES
 from backend.attendance.notices import may_read_files as may_read_notice
 from backend.attendance.routes import router as attendance
+from backend.board.routes import router as board
 from backend.calendar.routes import router as calendar
 from backend.calendar.service import CalendarDesk
 from backend.control.routes import router as control
@@ -65,17 +66,19 @@ from backend.meetings.listing import MINUTES, may_read_minutes
 from backend.meetings.routes import router as meetings
 from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
+from backend.school.page_routes import router as school_page
 from backend.school.routes import router as school
 from backend.school.service import is_staff
 from backend.school.setup_routes import router as setup
 from backend.school.student_routes import router as students
 from backend.timetable.routes import router as timetable
+from backend.weeks.routes import router as weeks
 from push.devices import DeviceKeys
 from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
-    control, alerts, live, calendar, exchange, feed, files,
+    control, alerts, live, calendar, exchange, feed, files, board, weeks, school_page,
 ]  # fmt: skip
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance.jobs import ask_who_is_back, tell_due_absences
+from backend.board.jobs import tell_due_announcements
 from backend.core.jobs import keep_house, make_partitions
 from backend.homework.jobs import remind_of_tomorrow
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
@@ -21,6 +22,7 @@ from backend.meetings.jobs import remind_of_meetings
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
 from backend.timetable.jobs import make_lessons
+from backend.weeks.jobs import ask_for_weeks
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -95,6 +97,11 @@ ROUNDS = (
         lambda s, d: ask_who_is_back(s, d.school_id, d.timezone, d.day, d.now),
     ),
     Round("remind-of-dots", time(16), timedelta(hours=3), lambda s, d: remind_of_dots(s, d.school_id, d.day, d.now)),
+    # After an outage until Sunday is over.
+    Round(
+        "ask-for-weeks", time(16, 40), timedelta(days=2, hours=7),
+        lambda s, d: ask_for_weeks(s, d.school_id, d.day, d.now), weekdays=(5,),
+    ),
     Round(
         "remind-of-tomorrow", time(18, 30), timedelta(hours=2, minutes=30),
         lambda s, d: remind_of_tomorrow(s, d.school_id, d.timezone, d.day, d.now),
@@ -108,6 +115,7 @@ ROUNDS = (
 QUEUES = (
     Queue("tell-due-marks", "mark_due", tell_due_marks),
     Queue("tell-due-absences", "attendance_due", tell_due_absences),
+    Queue("tell-due-announcements", "announcement_due", tell_due_announcements),
     Queue("remind-of-meetings", "meeting_reminder", remind_of_meetings),
 )
 

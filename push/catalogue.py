@@ -66,6 +66,9 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.MeetingMoved, "normal", "meetings", 14 * _DAY),
         Kind(alerts.MeetingCancelled, "normal", "meetings", 14 * _DAY),
         Kind(alerts.MeetingSoon, "normal", "meetings", _DAY),
+        Kind(alerts.AnnouncementPublished, "bulk", "announcements", 7 * _DAY),
+        Kind(alerts.WeekToAcknowledge, "bulk", "weeks", 3 * _DAY),
+        Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )
 }

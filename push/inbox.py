@@ -40,6 +40,8 @@ CHANGES = """
 _CHANGES = text(CHANGES)
 
 
+_READ_COUNTS = text("SELECT thread, told, has_read FROM alerts_read(cast(:threads AS text[]))")
+
 _FIRST_CURSOR, _LAST_CURSOR = datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -199,3 +201,9 @@ def item_of(texts: Texts, language: str, alert: InboxRow) -> InboxAlert:
         read=alert.read,
         withdrawn=alert.withdrawn,
     )
+
+
+async def read_counts(session: AsyncSession, threads: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """How many people were told in each of some threads, and how many of them have read the newest of it."""
+    rows = await session.execute(_READ_COUNTS, {"threads": list(threads)})
+    return {row.thread: (row.told, row.has_read) for row in rows}

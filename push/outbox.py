@@ -146,6 +146,12 @@ async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence
     return len(fresh)
 
 
+async def mark_thread_read(session: AsyncSession, account_id: UUID, thread: str, now: datetime) -> int:
+    """Notes what an account was told in a thread as read: it was done elsewhere. Returns how many were unread."""
+    own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.thread) == thread)
+    return await mark_read(session, account_id, list((await session.execute(own)).scalars()), now)
+
+
 async def mark_all_read(
     session: AsyncSession, account_id: UUID, until: UUID, child_id: UUID | None, now: datetime
 ) -> int:

@@ -215,6 +215,24 @@ class MeetingSoon(AlertBody, tag="meeting-soon", frozen=True):
     place: str
 
 
+class AnnouncementPublished(AlertBody, tag="announcement-published", frozen=True):
+    """`class_name` is empty for the whole school, and for more than three classes."""
+
+    title: str
+    class_name: str
+
+
+class WeekToAcknowledge(AlertBody, tag="week-to-acknowledge", frozen=True):
+    child: str
+    first_day: date
+    last_day: date
+
+
+class RemarkAnswered(AlertBody, tag="remark-answered", frozen=True):
+    child: str
+    day: date
+
+
 class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
     day: date
     lessons: int
@@ -248,6 +266,9 @@ Body = (
     | MeetingMoved
     | MeetingCancelled
     | MeetingSoon
+    | AnnouncementPublished
+    | WeekToAcknowledge
+    | RemarkAnswered
     | LessonsUnfilled
 )
 

@@ -27,8 +27,21 @@ class GiveRemarkToChild(Input):
     day: date | None = None
 
 
+class RemarkAnswer(Output):
+    """That a guardian has seen a remark; `text` null: and said nothing."""
+
+    name: str
+    acknowledged_at: datetime
+    text: str | None
+    answered_at: datetime | None
+
+
 class Remark(Output):
-    """`subject` is null for one that was given outside of lessons."""
+    """`subject` is null for one that was given outside of lessons.
+
+    `acknowledgedAt` and `answer` are the caller's own, as a guardian. `answers` are all guardians', and only for the
+    author, the class teacher and the deputy.
+    """
 
     id: UUID
     student_id: UUID
@@ -39,6 +52,20 @@ class Remark(Output):
     text: str
     author: str
     given_at: datetime
+    acknowledged_at: datetime | None = None
+    answer: str | None = None
+    answers: list[RemarkAnswer] = []
+
+
+class AcknowledgeRemark(Input):
+    """That one has seen it; the text, if there is one, is said once."""
+
+    text: RemarkText | None = None
+
+
+class RemarkAcknowledged(Output):
+    acknowledged_at: datetime
+    answer: str | None
 
 
 class WeekBehaviour(Output):

@@ -22,6 +22,10 @@ STAFF = ("teacher", "other_teacher", "class_teacher", "deputy", "director", "adm
 MANAGERS = ("deputy", "administrator")
 LEADERS = ("class_teacher", "deputy", "administrator")
 HEADS = ("deputy", "director", "administrator")
+EVENT = {
+    "kind": "excursion", "title": "Музей", "firstDay": "{tomorrow}", "lastDay": "{tomorrow}",
+    "classIds": ["{class_id}"],
+}  # fmt: skip
 YEAR = "/v1/schools/{school}/years/{year}"
 VIEWERS = ("mother", "father", "student", "class_teacher", "deputy", "director")
 EVERYBODY = (
@@ -237,6 +241,35 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         {"kind": "other", "contactOrder": 3, "person": {"familyName": "Петрова", "givenName": "Зоя"}},
     ),
     "changeGuardianship": (LEADERS, "PATCH", "/v1/guardianships/{guardianship}", {"contactOrder": 2}),
+    "publishAnnouncement": (
+        ("class_teacher", *HEADS), "POST", "/v1/schools/{school}/announcements",
+        {"title": "Каток", "text": "В субботу", "to": ["parents"], "classIds": ["{class_id}"]},
+    ),
+    "listSchoolAnnouncements": (("class_teacher", *HEADS), "GET", "/v1/schools/{school}/announcements", None),
+    "getAnnouncement": (
+        ("mother", "father", "neighbour", "class_teacher", *HEADS), "GET", "/v1/announcements/{announcement}", None,
+    ),
+    "changeAnnouncement": (
+        ("class_teacher", *HEADS), "PATCH", "/v1/announcements/{announcement}", {"title": "Лыжи", "notify": True},
+    ),
+    "takeBackAnnouncement": (("class_teacher", *HEADS), "DELETE", "/v1/announcements/{announcement}", None),
+    "listEvents": (
+        (*STAFF, "mother", "father", "student", "neighbour"), "GET", "/v1/schools/{school}/events", None,
+    ),
+    "createEvent": (LEADERS, "POST", "/v1/schools/{school}/events", EVENT),
+    "changeEvent": (LEADERS, "PUT", "/v1/events/{event}", EVENT),
+    "removeEvent": (LEADERS, "DELETE", "/v1/events/{event}", None),
+    "getSchoolPage": (
+        (*STAFF, "mother", "father", "student", "neighbour"), "GET", "/v1/schools/{school}/page", None,
+    ),
+    "setSchoolPage": (HEADS, "PUT", "/v1/schools/{school}/page", {"phones": ["8 495 000-00-00"]}),
+    "signWeek": (("mother", "father"), "PUT", "/v1/children/{ivan}/weeks/2026-11-16/acknowledgement", None),
+    "listSignedWeeks": (("mother", "father"), "GET", "/v1/children/{ivan}/weeks", None),
+    "getClassWeek": (LEADERS, "GET", "/v1/classes/{class_id}/weeks/2026-11-16", None),
+    "getRemark": (("teacher", "class_teacher", "deputy"), "GET", "/v1/remarks/{remark}", None),
+    "acknowledgeRemark": (
+        ("mother", "father"), "PUT", "/v1/remarks/{remark}/acknowledgement", {"text": "Поговорим дома"},
+    ),
 }  # fmt: skip
 
 # Operations about oneself have no id of anybody else in their address; ids of others are tested by name below.
@@ -245,7 +278,7 @@ ABOUT_ONESELF = {
     "getTeacherDay", "getTeacherWeek", "getChildrenDay", "registerDevice", "forgetDevice", "listDevices",
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
-    "listMyMeetings", "createCalendarFeed", "listCalendarFeeds", "revokeCalendarFeed",
+    "listMyMeetings", "createCalendarFeed", "listCalendarFeeds", "revokeCalendarFeed", "listAnnouncements",
 }  # fmt: skip
 # What no person's token opens: tests/exchange/test_feed_credentials.py says what a credential does not open,
 # tests/calendar/test_address.py what an address does not.
@@ -332,6 +365,16 @@ async def hold_a_meeting(world: World) -> str:
     return str(meeting["id"])
 
 
+async def announce(world: World) -> str:
+    _, _, path, body = OPERATIONS["publishAnnouncement"]
+    return str((await world.class_teacher.post(filled(path, world, {}), filled(body, world, {}))).json()["id"])
+
+
+async def add_an_event(world: World) -> str:
+    path = f"/v1/schools/{world.school.id}/events"
+    return str((await world.class_teacher.post(path, filled(EVENT, world, {}))).json()["id"])
+
+
 async def ring_the_bells(world: World) -> str:
     await set_bells(world)
     return ""
@@ -361,6 +404,7 @@ SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "meeting": call_a_meeting, "begun_meeting": hold_a_meeting,
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
     "notice": file_a_notice, "homework": give_homework,
+    "announcement": announce, "event": add_an_event,
 }  # fmt: skip
 
 

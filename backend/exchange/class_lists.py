@@ -14,7 +14,7 @@ from backend.exchange.desk import Brought, FileDesk, limits_of
 from backend.exchange.report import ImportReport
 from backend.exchange.roster import ListRows, OwnClasses, take_rows
 from backend.identity.acting import Bearer, confirm
-from backend.school.list_rights import ListsAccess, class_lists_to_bring
+from backend.school.list_rights import ClassesAccess, classes_to_speak_for
 from schemas.exchange import ClassListImported, ImportCount, ImportedAccount
 
 # For the largest school.
@@ -70,7 +70,7 @@ class ClassListDesk:
         self,
         session: AsyncSession,
         account_id: UUID,
-        access: ListsAccess,
+        access: ClassesAccess,
         brought: Brought,
         rows: ListRows,
         key: str | None,
@@ -92,9 +92,9 @@ class ClassListDesk:
 
 async def _right(
     session: AsyncSession, bearer: Bearer, handler: HTTPRouteHandler, school_id: UUID, now: datetime
-) -> ListsAccess:
+) -> ClassesAccess:
     acting = await confirm(session, bearer, handler)
-    return await class_lists_to_bring(session, acting.account_id, school_id, now)
+    return await classes_to_speak_for(session, acting.account_id, school_id, now)
 
 
 def _answer(report: ImportReport) -> ClassListImported:

@@ -165,6 +165,19 @@ class Remark(SQLModel, table=True):
     taken_back_at: datetime | None = timestamp(default=None)
 
 
+class RemarkAnswer(SQLModel, table=True):
+    """That a guardian has seen a remark, and what they answered, which is said once."""
+
+    __tablename__ = "remark_answer"
+
+    remark_id: UUID = Field(primary_key=True)
+    account_id: UUID = Field(primary_key=True)
+    school_id: UUID
+    acknowledged_at: datetime = timestamp()
+    body: str | None = None
+    answered_at: datetime | None = timestamp(default=None)
+
+
 class BehaviourVersion(SQLModel, table=True):
     """A student's behaviour in a week, named by its Monday. The highest version counts."""
 

@@ -11,8 +11,17 @@ from backend.core.http import IdempotencyKey
 from backend.core.idempotency import once
 from backend.core.openapi import problems
 from backend.identity.acting import Acting
-from backend.journal import remarks
-from schemas.remarks import ClassBehaviour, GiveRemark, GiveRemarkToChild, Remark, Remarks, SetBehaviour
+from backend.journal import remark_answers, remarks
+from schemas.remarks import (
+    AcknowledgeRemark,
+    ClassBehaviour,
+    GiveRemark,
+    GiveRemarkToChild,
+    Remark,
+    RemarkAcknowledged,
+    Remarks,
+    SetBehaviour,
+)
 
 
 @post(
@@ -82,4 +91,26 @@ async def set_behaviour(
     return await remarks.set_behaviour(tx, acting, class_id, day, data, now)
 
 
-handlers = [give_remark, give_remark_to_child, take_back_remark, list_remarks, get_behaviour, set_behaviour]
+@get(
+    "/remarks/{remark_id:uuid}", operation_id="getRemark", summary="A remark with what the parents said of it",
+    access=Access.AUTHOR, responses=problems(401, 403, 404),
+)  # fmt: skip
+async def get_remark(remark_id: UUID, tx: AsyncSession, acting: Acting, now: datetime) -> Remark:
+    return await remark_answers.read(tx, acting, remark_id, now)
+
+
+@put(
+    "/remarks/{remark_id:uuid}/acknowledgement", operation_id="acknowledgeRemark",
+    summary="Note as a parent that one has seen a remark, and answer it once", access=Access.GUARDIAN,
+    responses=problems(401, 403, 404, 409, 422),
+)  # fmt: skip
+async def acknowledge_remark(
+    remark_id: UUID, data: AcknowledgeRemark, tx: AsyncSession, acting: Acting, now: datetime
+) -> RemarkAcknowledged:
+    return await remark_answers.acknowledge(tx, acting, remark_id, data, now)
+
+
+handlers = [
+    give_remark, give_remark_to_child, take_back_remark, list_remarks, get_behaviour, set_behaviour, get_remark,
+    acknowledge_remark,
+]  # fmt: skip

@@ -11,6 +11,7 @@ from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
 from backend.core.versions import touch
 from backend.identity.acting import Acting
+from backend.journal import remark_answers as answers
 from backend.journal import remark_repository as repository
 from backend.journal.models import Remark
 from backend.school import reads, rights
@@ -81,6 +82,7 @@ async def take_back(session: AsyncSession, acting: Acting, remark_id: UUID, now:
     await session.flush()
     touch(session, [remark.student_id])
     await outbox.withdraw(session, _thread(remark), str(remark.id), now)
+    await answers.take_back(session, remark.id, now)
 
 
 async def of_child(
@@ -98,9 +100,12 @@ async def of_child(
     check_range(first, last)
     monday, _ = week_of(first)
     weeks = await repository.behaviour(session, [child_id], monday, last)
+    rows = await repository.remarks(session, acting.account_id, child_id, first, last)
+    # What a guardian answered is the school's to read: not the student's, not another guardian's.
+    told = await repository.answers(session, [row["id"] for row in rows]) if rows and child.leads else {}
     return wire.Remarks(
         first_day=first, last_day=last,
-        items=[wire.Remark(**row) for row in await repository.remarks(session, child_id, first, last)],
+        items=[answers.shown(row, told) for row in rows],
         behaviour=[
             wire.WeekBehaviour(week=row["week"], value=row["value"], comment=row["comment"])
             for row in weeks
@@ -205,8 +210,7 @@ async def _give(session: AsyncSession, remark: Remark, subject: str, timezone: s
         if not receiver.is_student
     ]
     await outbox.append(session, alerts)
-    shown = await repository.remarks(session, remark.student_id, remark.day, remark.day)
-    return next(wire.Remark(**row) for row in shown if row["id"] == remark.id)
+    return await answers.one(session, remark.author_id, remark.id)
 
 
 def _thread(remark: Remark) -> str:

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ARRAY, Text
 from sqlmodel import Field, SQLModel
 
 from push.columns import binary, json, smallint, timestamp
@@ -17,6 +18,22 @@ class School(SQLModel, table=True):
     address: str | None = None
     phone: str | None = None
     created_at: datetime = timestamp()
+    further_phones: list[str] = Field(default=[], sa_type=ARRAY(Text))
+    email: str | None = None
+    site: str | None = None
+    hours: str | None = None
+
+
+class SchoolContact(SQLModel, table=True):
+    """Whom to turn to at a school, as its own page names them; not an account."""
+
+    __tablename__ = "school_contact"
+
+    school_id: UUID = Field(primary_key=True)
+    position: int = smallint(primary_key=True)
+    name: str
+    role: str
+    phone: str | None = None
 
 
 class SchoolRole(SQLModel, table=True):

@@ -29,6 +29,7 @@ _SCHOOL = text("""
 """)
 MANAGERS = ("deputy", "administrator")
 LEADERS = ("deputy", "director")
+HEADS = ("deputy", "director", "administrator")
 
 
 async def school_to_manage(
@@ -40,3 +41,13 @@ async def school_to_manage(
     if row is None:
         raise NotFound
     return SchoolAccess(**row)
+
+
+_BELONGS = text("SELECT EXISTS (SELECT FROM school_ties(:account, :now) t WHERE t.school_id = :school)")
+
+
+async def require_tie(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> None:
+    """Raises NotFound for who is no parent, student or staff of the school today."""
+    values = {"account": account_id, "school": school_id, "now": now}
+    if not (await session.execute(_BELONGS, values)).scalar_one():
+        raise NotFound

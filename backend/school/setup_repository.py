@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.values import fold
-from backend.school.models import Enrolment, GroupMember, Period, SchoolClass, SchoolYear, StudyGroup, Subject
+from backend.school.models import (
+    Enrolment,
+    GroupMember,
+    Period,
+    SchoolClass,
+    SchoolContact,
+    SchoolYear,
+    StudyGroup,
+    Subject,
+)
 
 _YEARS = text("""
     SELECT y.id, y.name, y.starts, y.ends,
@@ -164,6 +173,18 @@ async def load(session: AsyncSession, school_id: UUID, load_id: UUID) -> dict[st
 async def works_at(session: AsyncSession, account_id: UUID, school_id: UUID, today: date) -> bool:
     values = {"account": account_id, "school": school_id, "today": today}
     return bool((await session.execute(_WORKS_AT, values)).scalar_one())
+
+
+async def contacts(session: AsyncSession, school_id: UUID) -> list[SchoolContact]:
+    """Whom the school's own page names, in order."""
+    statement = select(SchoolContact).where(col(SchoolContact.school_id) == school_id)
+    return list((await session.execute(statement.order_by(col(SchoolContact.position)))).scalars())
+
+
+async def set_contacts(session: AsyncSession, school_id: UUID, wanted: Collection[SchoolContact]) -> None:
+    await session.execute(delete(SchoolContact).where(col(SchoolContact.school_id) == school_id))
+    session.add_all(wanted)
+    await session.flush()
 
 
 async def _rows(session: AsyncSession, statement: Any, **values: object) -> list[dict[str, Any]]:

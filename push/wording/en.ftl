@@ -16,6 +16,8 @@ channel-homework = Homework
 channel-tomorrow = Tomorrow
 channel-notices = Absence notices
 channel-meetings = Meetings
+channel-announcements = Announcements
+channel-weeks = The week
 channel-summary = Summary
 channel-journal = Journal
 
@@ -195,6 +197,18 @@ meeting-soon = { $startsAt }, { $place ->
         [none] Meeting soon
        *[other] Meeting soon, { $className }
     }
+
+announcement-published = { $title }
+    .title = { $className ->
+        [none] Announcement
+       *[other] Announcement, { $className }
+    }
+
+week-to-acknowledge = { $firstDay } – { $lastDay }
+    .title = { $child }: look through the week and sign it
+
+remark-answered = { $day }
+    .title = { $child }: the parents have answered a remark
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } lesson without attendance

@@ -18,6 +18,8 @@ channel-homework = Домашние задания
 channel-tomorrow = Что завтра
 channel-notices = Сообщения об отсутствии
 channel-meetings = Собрания
+channel-announcements = Объявления
+channel-weeks = Неделя
 channel-summary = Сводка
 channel-journal = Журнал
 
@@ -201,6 +203,18 @@ meeting-soon = { $startsAt }, { $place ->
         [none] Скоро собрание
        *[other] Скоро собрание, { $className }
     }
+
+announcement-published = { $title }
+    .title = { $className ->
+        [none] Объявление
+       *[other] Объявление, { $className }
+    }
+
+week-to-acknowledge = { $firstDay } – { $lastDay }
+    .title = { $child }: посмотрите и подпишите неделю
+
+remark-answered = { $day }
+    .title = { $child }: родители ответили на запись
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } урок без отметки посещаемости

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any, Self, TypeAlias
 from uuid import UUID
 
@@ -28,6 +29,10 @@ _AUTHORS = """
     SELECT id, filed_by FROM absence_notice WHERE state IN ('filed', 'accepted')
 """
 _MEETINGS = "SELECT id, class_id, called_by FROM meeting"
+_CLASSES_OF = """
+    SELECT announcement_id, class_id FROM announcement_class UNION ALL SELECT event_id, class_id FROM school_event_class
+"""
+_ANNOUNCED = "SELECT id, to_parents, to_students, to_staff FROM announcement WHERE taken_back_at IS NULL"
 _TABLES = """
     SELECT table_name FROM information_schema.columns
      WHERE table_schema = 'public' AND column_name = ANY ($1::text[]) AND data_type = 'uuid'
@@ -46,6 +51,7 @@ class Relations:
         about: the student whom a thing is about.
         meetings: the class that a meeting is of, and who has called it.
         views: who may view whom; `files`: who may file absences for whom.
+        classes_of: the classes that an announcement or an event is for; `announced`: what it is for besides.
     """
 
     school: dict[UUID, UUID]
@@ -62,6 +68,8 @@ class Relations:
     group_classes: dict[UUID, UUID | None]
     authors: dict[UUID, UUID]
     meetings: dict[UUID, tuple[UUID, UUID]]
+    classes_of: dict[UUID, set[UUID]]
+    announced: dict[UUID, tuple[bool, bool, bool]]
 
     @classmethod
     async def read(cls, connection: Connection, today: date) -> Self:
@@ -84,6 +92,11 @@ class Relations:
             authors=dict(await connection.fetch(_AUTHORS)),
             meetings={row[0]: (row[1], row[2]) for row in await connection.fetch(_MEETINGS)},
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
+            classes_of={
+                thing: {row[1] for row in rows}
+                for thing, rows in groupby(sorted(await connection.fetch(_CLASSES_OF)), lambda row: row[0])
+            },
+            announced={row[0]: (row[1], row[2], row[3]) for row in await connection.fetch(_ANNOUNCED)},
         )
 
     def has_role(self, person: UUID, school: UUID | None, *roles: str) -> bool:
@@ -119,6 +132,20 @@ class Relations:
         classes = {self.classes.get(self.about.get(thing, thing), thing) for thing in things}
         return any(self.class_teachers.get(class_id) == person for class_id in classes)
 
+    def leads_all(self, person: UUID, thing: UUID) -> bool:
+        """The class teacher of all classes that something is for."""
+        classes = self.classes_of.get(thing, set())
+        return bool(classes) and all(self.class_teachers.get(one) == person for one in classes)
+
+    def leads_at(self, person: UUID, school: UUID | None) -> bool:
+        """The class teacher of a class of the school."""
+        return any(who == person and self.school.get(one) == school for one, who in self.class_teachers.items())
+
+    def tied(self, person: UUID, school: UUID | None) -> bool:
+        children = [child for child, account in self.accounts.items() if account == person]
+        children += [child for who, child in self.views if who == person]
+        return self.has_role(person, school) or any(self.school[child] == school for child in children)
+
     def sees(self, person: UUID, child: UUID) -> bool:
         return (
             self.accounts.get(child) == person
@@ -153,6 +180,7 @@ def may(access: Access, person: UUID | None, ids: Mapping[str, UUID], known: Rel
 
 _Rule = Callable[[UUID, UUID, Mapping[str, UUID], Relations], bool]
 
+_HEADS = ("deputy", "director", "administrator")
 _RULES: dict[Access, _Rule] = {
     Access.CHILD: lambda person, _, ids, known: known.sees(person, ids["child_id"]),
     Access.FILE_ABSENCE: lambda person, _, ids, known: (person, ids["child_id"]) in known.files & known.views,
@@ -201,6 +229,15 @@ _RULES: dict[Access, _Rule] = {
         ids["meeting_id"] in known.meetings
         and any((person, child) in known.views for child in known.invited(ids["meeting_id"]))
     ),
+    Access.GUARDIAN: lambda person, _, ids, known: any(
+        (person, known.about.get(thing)) in known.views for thing in ids.values()
+    ),
+    Access.TIED: lambda person, school, _, known: known.tied(person, school),
+    Access.PUBLISHERS: lambda person, school, ids, known: (
+        known.has_role(person, school, *_HEADS)
+        or ("school_id" in ids and known.leads_at(person, school))
+        or any(known.leads_all(person, thing) for thing in ids.values())
+    ),
     Access.CLASS: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy", "administrator") or known.is_class_teacher(person, ids.values())
     ),
@@ -237,6 +274,41 @@ def _absence(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
     return known.has_role(person, known.school.get(ids["school_id"]), "deputy", "administrator")
 
 
+def _remark(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    remark = ids["remark_id"]
+    school = known.school.get(remark)
+    mine = known.authors.get(remark) == person and known.has_role(person, school)
+    return mine or known.has_role(person, school, "deputy") or known.is_class_teacher(person, [remark])
+
+
+def _event(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    event = ids["event_id"]
+    return known.has_role(person, known.school.get(event), "deputy", "administrator") or known.leads_all(person, event)
+
+
+def _announcement(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    thing = ids["announcement_id"]
+    if thing not in known.announced:
+        return False
+    to_parents, to_students, to_staff = known.announced[thing]
+    school, classes = known.school[thing], known.classes_of.get(thing)
+    children = [child for child, one in known.classes.items() if classes is None or one in classes]
+    children = [child for child in children if known.school[child] == school]
+    groups = {group for group, one in known.group_classes.items() if classes and one in classes}
+    works = known.has_role(person, school) and (
+        classes is None
+        or any(known.class_teachers.get(one) == person for one in classes)
+        or any(who == person and group in groups for who, group, _ in known.loads)
+    )
+    return (
+        known.has_role(person, school, *_HEADS)
+        or known.leads_all(person, thing)
+        or (to_parents and any((person, child) in known.views for child in children))
+        or (to_students and any(known.accounts[child] == person for child in children))
+        or (to_staff and works)
+    )
+
+
 # Where the use case decides finer than what is declared: who may, and why.
 Finer = Callable[[UUID, Mapping[str, UUID], Relations], bool]
 FINER: dict[str, tuple[Finer, str]] = {
@@ -244,5 +316,10 @@ FINER: dict[str, tuple[Finer, str]] = {
     "issueOneTimePassword": (_credentials, "not for deputies, and never for colleagues but by the administrator"),
     "importClassList": (_lists, "class teachers bring lists of their classes"),
     "getAbsenceOfTeacher": (_absence, "whoever is no teacher of the school leaves no lessons there"),
+    "getRemark": (_remark, "the class teacher reads what parents of the own class say"),
+    "createEvent": (_lists, "class teachers for their classes"),
+    "changeEvent": (_event, "class teachers what is for their classes only"),
+    "removeEvent": (_event, "class teachers what is for their classes only"),
+    "getAnnouncement": (_announcement, "whom it is for, and who may change it"),
     "registerDevice": (lambda *_: True, "the app chooses the id; another account's is a conflict"),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -125,6 +126,19 @@ async def calendar_feeds(world: World) -> list[UUID]:
     return [UUID(answer.json()["feed"]["id"]) for answer in answers]
 
 
+async def announcements(world: World) -> list[UUID]:
+    """To the parents of the class of each school."""
+    wish = {"title": "Каток", "text": "В субботу", "to": ["parents"]}
+    return await _of_class_teachers(world, "announcements", wish)
+
+
+async def events(world: World) -> list[UUID]:
+    """Of the class of each school."""
+    day = str(world.today + timedelta(days=3))
+    wish = {"kind": "excursion", "title": "Музей", "firstDay": day, "lastDay": day}
+    return await _of_class_teachers(world, "events", wish)
+
+
 async def spans(world: World) -> list[UUID]:
     """Days off; the other school has nobody who could add one."""
     day = world.today + timedelta(days=20)
@@ -200,11 +214,21 @@ STANDING: dict[str, Find] = {
     "period_id": periods, "school_id": schools, "student_id": children, "subject_id": subjects, "year_id": years,
 }  # fmt: skip
 THINGS: dict[str, Find] = STANDING | {
+    "announcement_id": announcements, "event_id": events,
     "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
     "calendar_feed_id": calendar_feeds, "homework_id": homework, "meeting_id": meetings, "notice_id": notices,
     "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
+
+
+async def _of_class_teachers(world: World, things: str, wish: dict[str, Any]) -> list[UUID]:
+    """What the class teacher of each school makes for the own class."""
+    made = []
+    for teacher, here in ((world.class_teacher, world.school), (world.foreign_teacher, world.elsewhere)):
+        body = wish | {"classIds": [str(here.class_id)]}
+        made.append(UUID((await teacher.post(f"/v1/schools/{here.id}/{things}", body)).json()["id"]))
+    return made
 
 
 async def _of_each_school(world: World, table: str) -> list[UUID]:

@@ -231,6 +231,18 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.LessonsUnfilled(day=_DAY, lessons=2),),
         Target(screen="teacher-day", on=_DAY),
     ),
+    "announcement-published": (
+        (alerts.AnnouncementPublished(title="Каток в субботу", class_name="5А"),),
+        msgspec.structs.replace(_OF_CHILD, screen="announcement", on=None),
+    ),
+    "week-to-acknowledge": (
+        (alerts.WeekToAcknowledge(child="Иван", first_day=_DAY, last_day=date(2026, 9, 20)),),
+        msgspec.structs.replace(_OF_CHILD, screen="week", entity_id=None),
+    ),
+    "remark-answered": (
+        (alerts.RemarkAnswered(child="Иван", day=_DAY),),
+        Target(screen="remark", on=_DAY, entity_id=_OF_CHILD.entity_id),
+    ),
 }
 # Beside the kinds of the catalogue: a summary of several threads, and a message that only takes items away.
 NAMES = (*SAMPLES, "summary", "clearing")

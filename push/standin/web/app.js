@@ -13,6 +13,8 @@ const CHANNELS = {
   tomorrow: "Что завтра",
   notices: "Сообщения об отсутствии",
   meetings: "Собрания",
+  announcements: "Объявления",
+  weeks: "Неделя",
   journal: "Журнал",
   summary: "Сводка",
 };

@@ -1,0 +1,23 @@
+"""What time brings: announcements whose publication was planned are told. Safe to run twice."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.board import repository, telling
+from backend.core.clock import school_date
+from backend.school.models import School
+
+AT_ONCE = 20
+
+
+async def tell_due_announcements(session: AsyncSession, now: datetime) -> int:
+    """Tells of announcements that have come out; of what has expired meanwhile nobody hears. Returns how many were
+    looked at."""
+    due = await repository.take_due(session, now, AT_ONCE)
+    for announcement in due:
+        school = await session.get_one(School, announcement.school_id)
+        if not telling.is_over(announcement, school_date(now, school.timezone)):
+            classes = await repository.named_classes(session, announcement.id)
+            await telling.tell(session, announcement, classes, school.timezone, announcement.publish_at, now)
+    return len(due)

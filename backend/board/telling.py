@@ -1,0 +1,75 @@
+"""Whom an announcement is for hears of it: one alert an account, one item on the screen (DOMAIN.md section 12)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.board import repository
+from backend.board.models import Announcement
+from backend.core.clock import school_date
+from backend.school.rules import is_old_news
+from backend.timetable import repository as timetable
+from push import outbox
+from push.outbox import NewAlert
+from schemas.alerts import AnnouncementPublished, Target
+
+# More classes than these are no help in a title.
+_NAMED = 3
+
+
+async def tell(
+    session: AsyncSession,
+    announcement: Announcement,
+    classes: Mapping[UUID, str],
+    timezone: str,
+    moment: datetime,
+    now: datetime,
+) -> None:
+    """Tells everybody once, however many children they have in the audience.
+
+    Args:
+        classes: whom it is for, id -> name; none: the whole school.
+        moment: when it came out, or was changed.
+    """
+    today = school_date(now, timezone)
+    people = await repository.audience(session, announcement, classes.keys(), today)
+    students = [one["student_id"] for one in people if one["student_id"] is not None]
+    in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
+    body = AnnouncementPublished(
+        title=announcement.title, class_name=", ".join(classes.values()) if len(classes) <= _NAMED else ""
+    )
+    await outbox.append(
+        session,
+        [
+            NewAlert(
+                school_id=announcement.school_id,
+                account_id=one["account_id"],
+                child_id=one["child_id"],
+                body=body,
+                target=Target(screen="announcement", child_id=one["child_id"], entity_id=announcement.id),
+                thread=thread_of(announcement.id),
+                entity=str(announcement.id),
+                occurred_at=moment,
+                timezone=timezone,
+                silent_until=in_lessons.get(one["student_id"]),
+                feed_only=is_old_news(today - school_date(moment, timezone)),
+            )
+            for one in people
+        ],
+    )
+
+
+async def take_back(session: AsyncSession, announcement_id: UUID, now: datetime) -> None:
+    """It leaves the screens of whoever was told."""
+    await outbox.withdraw(session, thread_of(announcement_id), str(announcement_id), now)
+
+
+def is_over(announcement: Announcement, today: date) -> bool:
+    return announcement.expires_on is not None and announcement.expires_on < today
+
+
+def thread_of(announcement_id: UUID) -> str:
+    """All that is said of an announcement is one item."""
+    return f"announcement:{announcement_id}"
