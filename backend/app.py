@@ -24,6 +24,7 @@ from backend.attendance.notices import FILES as NOTICE_FILES
 from backend.attendance.notices import may_read_files as may_read_notice
 from backend.attendance.routes import router as attendance
 from backend.board.routes import router as board
+from backend.board.service import may_read as may_read_announcement
 from backend.calendar.routes import router as calendar
 from backend.calendar.service import CalendarDesk
 from backend.control.routes import router as control
@@ -86,6 +87,7 @@ FILE_OWNERS: Mapping[str, MayRead] = {
     HOMEWORK_FILES: may_read_homework,
     NOTICE_FILES: may_read_notice,
     MINUTES: may_read_minutes,
+    "announcement": may_read_announcement,
 }
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from schemas.base import Input, LongText, Moment, Output, ShortText
+from schemas.files import AttachedFile, FileIds
 from schemas.school import ClassRef, Role
 
 AnnouncementKind = Literal["announcement", "news"]
@@ -31,14 +32,19 @@ class PublishAnnouncement(Input):
     kind: AnnouncementKind = "announcement"
     publish_at: Moment | None = None
     expires_on: date | None = None
+    files: FileIds = []
 
 
 class ChangeAnnouncement(Input):
-    """What is left out stays. `notify`: whom it is for is told once more, if something has changed."""
+    """What is left out stays. `files`: all that it is to have, its own or newly uploaded ones.
+
+    `notify`: whom it is for is told once more, if something has changed.
+    """
 
     title: ShortText | UnsetType = UNSET
     text: LongText | UnsetType = UNSET
     expires_on: date | UnsetType | None = UNSET
+    files: FileIds | UnsetType = UNSET
     notify: bool = False
 
 
@@ -56,6 +62,7 @@ class Announcement(Output):
     published_at: datetime
     changed_at: datetime | None
     expires_on: date | None
+    files: list[AttachedFile]
 
 
 class Announcements(Output):

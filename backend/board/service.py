@@ -13,6 +13,7 @@ from backend.board.models import Announcement, AnnouncementDue
 from backend.board.rules import Cursor
 from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
+from backend.files import service as files
 from backend.identity.acting import Acting
 from backend.school.list_rights import ClassesAccess, classes_to_speak_for
 from backend.school.school_rights import HEADS
@@ -21,6 +22,8 @@ from schemas import board as wire
 from schemas.school import ClassRef
 
 PAGE = 20
+# What files of the board are attached to.
+FILES = "announcement"
 
 
 async def publish(
@@ -34,11 +37,13 @@ async def publish(
     """
     access = await classes_to_speak_for(session, acting.account_id, school_id, now, HEADS)
     classes = await repository.known_classes(session, school_id, wish.class_ids, access.today)
+    announcement_id = new_id()
     wrong = rules.announcement_problems(wish, access, classes, now)
+    wrong |= await _attach(session, acting, school_id, announcement_id, wish.files)
     if wrong:
         raise Invalid(wrong)
     announcement = Announcement(
-        id=new_id(), school_id=school_id, kind=wish.kind, title=wish.title, body=wish.text,
+        id=announcement_id, school_id=school_id, kind=wish.kind, title=wish.title, body=wish.text,
         to_parents="parents" in wish.to, to_students="students" in wish.to, to_staff="staff" in wish.to,
         publish_at=wish.publish_at or now, expires_on=wish.expires_on, author_id=acting.account_id, created_at=now,
     )  # fmt: skip
@@ -60,11 +65,11 @@ async def publish(
 async def change(
     session: AsyncSession, acting: Acting, announcement_id: UUID, wish: wire.ChangeAnnouncement, now: datetime
 ) -> wire.ManagedAnnouncement:
-    """Changes the text or the expiry. Nobody hears of it unless it is asked for.
+    """Changes the text, the files or the expiry. Nobody hears of it unless it is asked for.
 
     Raises:
         NotFound: no such announcement, or not the caller's to change.
-        Invalid: it would expire before it comes out.
+        Invalid: it would expire before it comes out, or a file is not the caller's to attach.
     """
     announcement, access = await _to_manage(session, acting, announcement_id, now)
     new = {
@@ -74,7 +79,11 @@ async def change(
     }
     if rules.expires_too_early(new["expires_on"], announcement.publish_at, access.timezone):  # type: ignore[arg-type]
         raise Invalid({"/expiresOn": "expires-before-publication"})
-    if any(getattr(announcement, name) != value for name, value in new.items()):
+    changed = any(getattr(announcement, name) != value for name, value in new.items())
+    if wish.files is not UNSET:
+        owner = files.Owner(FILES, announcement_id)
+        changed |= await files.replace(session, acting.account_id, announcement.school_id, owner, wish.files)
+    if changed:
         for name, value in new.items():
             setattr(announcement, name, value)
         announcement.changed_at = now
@@ -91,6 +100,7 @@ async def take_back(session: AsyncSession, acting: Acting, announcement_id: UUID
     await session.flush()
     # Whoever tells of it at this moment is waited for; what they have told is then taken back with the rest.
     await repository.drop_due(session, announcement_id)
+    await files.detach(session, FILES, [announcement_id])
     await telling.take_back(session, announcement_id, now)
 
 
@@ -100,7 +110,7 @@ async def of_person(
     """What concerns the caller now: by the children, the own class, the work. Raises Invalid for a wrong cursor."""
     cursor = None if after is None else Cursor.read(after)
     rows = await repository.of_person(session, acting.account_id, kind, cursor, PAGE + 1, now)
-    return wire.Announcements(items=[_shown(row) for row in rows[:PAGE]], next=_next(rows))
+    return wire.Announcements(items=await _shown(session, rows[:PAGE]), next=_next(rows))
 
 
 async def of_school(
@@ -121,15 +131,40 @@ async def of_school(
 
 async def one(session: AsyncSession, acting: Acting, announcement_id: UUID, now: datetime) -> wire.Announcement:
     """One that concerns the caller now, or that the caller may change. Raises NotFound for others."""
-    row = await repository.one_of_person(session, acting.account_id, announcement_id, now)
+    row = await _read(session, acting.account_id, announcement_id, now)
     if row is None:
-        row = await repository.one(session, acting.account_id, announcement_id, now)
-        if row is None:
-            raise NotFound
-        access = await classes_to_speak_for(session, acting.account_id, row["school_id"], now, HEADS)
-        if not access.holds(row["class_ids"] or []):
-            raise NotFound
-    return _shown(row)
+        raise NotFound
+    return (await _shown(session, [row]))[0]
+
+
+async def may_read(session: AsyncSession, account_id: UUID, announcement_id: UUID, now: datetime) -> bool:
+    """Whether the account may have what is attached to an announcement: whoever may read it."""
+    return await _read(session, account_id, announcement_id, now) is not None
+
+
+async def _read(session: AsyncSession, account_id: UUID, announcement_id: UUID, now: datetime) -> dict[str, Any] | None:
+    row = await repository.one_of_person(session, account_id, announcement_id, now)
+    if row is not None:
+        return row
+    row = await repository.one(session, account_id, announcement_id, now)
+    if row is None:
+        return None
+    try:
+        access = await classes_to_speak_for(session, account_id, row["school_id"], now, HEADS)
+    except NotFound:
+        return None
+    return row if access.holds(row["class_ids"] or []) else None
+
+
+async def _attach(
+    session: AsyncSession, acting: Acting, school_id: UUID, announcement_id: UUID, named: list[UUID]
+) -> dict[str, str]:
+    """Attaches files. What cannot be attached is named with whatever else is wrong."""
+    try:
+        await files.attach(session, acting.account_id, school_id, files.Owner(FILES, announcement_id), named)
+    except Invalid as refused:
+        return refused.fields
+    return {}
 
 
 async def _to_manage(
@@ -168,12 +203,12 @@ async def _managed(
 async def _counted(session: AsyncSession, rows: list[dict[str, Any]], now: datetime) -> list[wire.ManagedAnnouncement]:
     counts = await read_counts(session, [telling.thread_of(row["id"]) for row in rows]) if rows else {}
     items = []
-    for row in rows:
+    for row, shown in zip(rows, await _shown(session, rows), strict=True):
         told, read_by = counts.get(telling.thread_of(row["id"]), (0, 0))
         audience: list[wire.AudiencePart] = ["parents", "students", "staff"]
         items.append(
             wire.ManagedAnnouncement(
-                **msgspec.structs.asdict(_shown(row)),
+                **msgspec.structs.asdict(shown),
                 to=[part for part in audience if row[f"to_{part}"]],
                 state=rules.state_of(row["publish_at"], row["expires_on"], row["today"], now),
                 told=told,
@@ -183,12 +218,17 @@ async def _counted(session: AsyncSession, rows: list[dict[str, Any]], now: datet
     return items
 
 
-def _shown(row: dict[str, Any]) -> wire.Announcement:
-    return wire.Announcement(
-        id=row["id"], school_id=row["school_id"], school=row["school"], kind=row["kind"], title=row["title"],
-        text=row["text"], author=row["author"], classes=msgspec.convert(row["classes"], list[ClassRef]),
-        published_at=row["publish_at"], changed_at=row["changed_at"], expires_on=row["expires_on"],
-    )  # fmt: skip
+async def _shown(session: AsyncSession, rows: list[dict[str, Any]]) -> list[wire.Announcement]:
+    attached = await files.attached(session, FILES, [row["id"] for row in rows])
+    return [
+        wire.Announcement(
+            id=row["id"], school_id=row["school_id"], school=row["school"], kind=row["kind"], title=row["title"],
+            text=row["text"], author=row["author"], classes=msgspec.convert(row["classes"], list[ClassRef]),
+            published_at=row["publish_at"], changed_at=row["changed_at"], expires_on=row["expires_on"],
+            files=attached.get(row["id"], []),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _next(rows: list[dict[str, Any]]) -> str | None:
