@@ -34,7 +34,6 @@ class Access(StrEnum):
     ADMINISTRATOR = "the school's administrator"
     FEED = "a school's other journal, by its credential"
     CLASS = "the class teacher, the deputy, the administrator"
-    HEADS = "the deputy director, the director, the administrator"
     MEETING = "whoever leads it or is invited; the students of the families, and their class teacher"
     MEETING_LED = "who called it, while working at the school, its class's teacher, and the same as HEADS"
     INVITED = "guardians who may view an invited child, and invited colleagues"

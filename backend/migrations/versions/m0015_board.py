@@ -3,7 +3,7 @@
 from backend.migrations import run_script
 
 revision: str = "0015"
-down_revision: str | None = "0011"
+down_revision: str | None = "0014"
 branch_labels: None = None
 depends_on: None = None
 
