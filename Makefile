@@ -36,6 +36,7 @@ bench: $(BENCH_READY)
 	@$(BIN)/python -m tests.benchmarks.register
 	@$(BIN)/python -m tests.benchmarks.push
 	@$(BIN)/python -m tests.benchmarks.live
+	@$(BIN)/python -m tests.benchmarks.fanout
 
 # Kills, restarts and faults under load, for twelve minutes at most. CHAOS="--minutes 3 --kills 30 --seed 7"
 chaos: $(READY)
