@@ -65,6 +65,8 @@ from backend.live.routes import router as live
 from backend.live.service import LiveDesk
 from backend.meetings.listing import MINUTES, may_read_minutes
 from backend.meetings.routes import router as meetings
+from backend.messages.reports import may_read_file as may_read_message_file
+from backend.messages.routes import router as messages
 from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
 from backend.school.page_routes import router as school_page
@@ -78,8 +80,8 @@ from push.devices import DeviceKeys
 from push.wording import push_texts
 
 ROOMS = [
-    identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, register, diary,
-    control, alerts, live, calendar, exchange, feed, files, board, weeks, school_page,
+    identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, messages, register,
+    diary, control, alerts, live, calendar, exchange, feed, files, board, weeks, school_page,
 ]  # fmt: skip
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
@@ -88,6 +90,7 @@ FILE_OWNERS: Mapping[str, MayRead] = {
     NOTICE_FILES: may_read_notice,
     MINUTES: may_read_minutes,
     "announcement": may_read_announcement,
+    "message": may_read_message_file,
 }
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.

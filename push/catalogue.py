@@ -69,6 +69,8 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.AnnouncementPublished, "bulk", "announcements", 7 * _DAY),
         Kind(alerts.WeekToAcknowledge, "bulk", "weeks", 3 * _DAY),
         Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
+        Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY),
+        Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )
 }

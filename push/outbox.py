@@ -152,6 +152,16 @@ async def mark_thread_read(session: AsyncSession, account_id: UUID, thread: str,
     return await mark_read(session, account_id, list((await session.execute(own)).scalars()), now)
 
 
+async def mark_entities_read(
+    session: AsyncSession, account_id: UUID, thread: str, entities: Sequence[str], now: datetime
+) -> int:
+    """The same for what a thread's alerts are about: its screen was shown. Returns how many were unread."""
+    statement = select(col(Alert.id)).where(
+        col(Alert.account_id) == account_id, col(Alert.thread) == thread, col(Alert.entity).in_(entities)
+    )
+    return await mark_read(session, account_id, list((await session.execute(statement)).scalars()), now)
+
+
 async def mark_all_read(
     session: AsyncSession, account_id: UUID, until: UUID, child_id: UUID | None, now: datetime
 ) -> int:

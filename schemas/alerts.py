@@ -233,6 +233,20 @@ class RemarkAnswered(AlertBody, tag="remark-answered", frozen=True):
     day: date
 
 
+class MessageReceived(AlertBody, tag="message-received", frozen=True):
+    """`writer`: teacher, class-teacher, deputy, parent, student. `subject` is a teacher's, else empty; `className` is
+    empty where the child has no class."""
+
+    child: str
+    class_name: str
+    writer: str
+    subject: str
+
+
+class UrgentMessage(MessageReceived, tag="urgent-message", frozen=True):
+    """The same where the school says that it is urgent."""
+
+
 class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
     day: date
     lessons: int
@@ -269,6 +283,8 @@ Body = (
     | AnnouncementPublished
     | WeekToAcknowledge
     | RemarkAnswered
+    | MessageReceived
+    | UrgentMessage
     | LessonsUnfilled
 )
 

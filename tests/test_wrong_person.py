@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from backend.core.access import Access, access_of
 from backend.school.models import SchoolRole
 from tests.meetings.scenes import call
+from tests.messages.letters import write
 from tests.school.september import prepare, roll_over
 from tests.timetable.scenes import set_bells
 from tests.world import STARTS, World, carried
@@ -270,6 +271,32 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
     "acknowledgeRemark": (
         ("mother", "father"), "PUT", "/v1/remarks/{remark}/acknowledgement", {"text": "Поговорим дома"},
     ),
+    "listStaffOfChild": (("mother", "father", "student"), "GET", "/v1/children/{ivan}/staff", None),
+    "listFamiliesOfClass": (
+        ("teacher", "other_teacher", "class_teacher", "deputy"), "GET", "/v1/classes/{class_id}/families", None,
+    ),
+    "getFamilyOfChild": (
+        ("teacher", "other_teacher", "class_teacher", "deputy"), "GET", "/v1/children/{ivan}/family", None,
+    ),
+    "writeToPerson": (
+        ("mother", "student", "father"), "POST", "/v1/children/{ivan}/people/{teacher}/messages",
+        {"text": "Здравствуйте"},
+    ),
+    "getThread": (("mother", "teacher"), "GET", "/v1/threads/{thread}", None),
+    "writeMessage": (("mother", "teacher"), "POST", "/v1/threads/{thread}/messages", {"text": "Здравствуйте"}),
+    "markThreadRead": (("mother", "teacher"), "PUT", "/v1/threads/{thread}/read", {"number": 1}),
+    "muteThread": (("mother", "teacher"), "PUT", "/v1/threads/{thread}/muting", {"muted": True}),
+    "takeBackMessage": (("mother",), "DELETE", "/v1/messages/{message}", None),
+    "reportMessage": (("teacher",), "POST", "/v1/messages/{message}/reports", {"reason": "Оскорбляет"}),
+    "listMessageReports": (("deputy", "director"), "GET", "/v1/schools/{school}/message-reports", None),
+    "decideMessageReport": (
+        ("deputy", "director"), "PUT", "/v1/message-reports/{report}", {"decision": "dismissed", "answer": "Пустяк"},
+    ),
+    "getOfficeHours": (STAFF, "GET", "/v1/schools/{school}/office-hours", None),
+    "setOfficeHours": (
+        STAFF, "PUT", "/v1/schools/{school}/office-hours",
+        {"hours": [{"weekday": 1, "opens": "14:00:00", "closes": "16:00:00"}]},
+    ),
 }  # fmt: skip
 
 # Operations about oneself have no id of anybody else in their address; ids of others are tested by name below.
@@ -279,6 +306,7 @@ ABOUT_ONESELF = {
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
     "listMyMeetings", "createCalendarFeed", "listCalendarFeeds", "revokeCalendarFeed", "listAnnouncements",
+    "listThreads",
 }  # fmt: skip
 # What no person's token opens: tests/exchange/test_feed_credentials.py says what a credential does not open,
 # tests/calendar/test_address.py what an address does not.
@@ -380,6 +408,19 @@ async def ring_the_bells(world: World) -> str:
     return ""
 
 
+async def begin_a_thread(world: World) -> str:
+    return str((await write(world, world.mother, world.teacher))["threadId"])
+
+
+async def write_a_message(world: World) -> str:
+    return str((await write(world, world.mother, world.teacher))["id"])
+
+
+async def report_a_message(world: World) -> str:
+    path = f"/v1/messages/{await write_a_message(world)}/reports"
+    return str((await world.teacher.post(path, {"reason": "Оскорбляет"})).json()["id"])
+
+
 async def make_credential(world: World) -> str:
     path = f"/v1/schools/{world.school.id}/feed-credentials"
     return str((await world.administrator.post(path, {"name": "Журнал"})).json()["credential"]["id"])
@@ -405,6 +446,7 @@ SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
     "notice": file_a_notice, "homework": give_homework,
     "announcement": announce, "event": add_an_event,
+    "thread": begin_a_thread, "message": write_a_message, "report": report_a_message,
 }  # fmt: skip
 
 

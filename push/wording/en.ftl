@@ -18,6 +18,8 @@ channel-notices = Absence notices
 channel-meetings = Meetings
 channel-announcements = Announcements
 channel-weeks = The week
+channel-messages = Messages
+channel-urgent-messages = Urgent messages of the school
 channel-summary = Summary
 channel-journal = Journal
 
@@ -209,6 +211,30 @@ week-to-acknowledge = { $firstDay } – { $lastDay }
 
 remark-answered = { $day }
     .title = { $child }: the parents have answered a remark
+
+message-received = { $writer ->
+    [class-teacher] class teacher
+    [deputy] deputy director
+    [teacher] { $subject ->
+        [none] teacher
+       *[other] teacher: { $subject }
+    }
+    [student] student
+   *[parent] parent
+}
+    .title = { $child }{ $className ->
+        [none] { "" }
+       *[other] , { $className }
+    }: { $count ->
+        [one] new message
+       *[other] new messages
+    }
+
+urgent-message = { message-received }
+    .title = { $child }{ $className ->
+        [none] { "" }
+       *[other] , { $className }
+    }: urgent message of the school
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } lesson without attendance

@@ -20,6 +20,8 @@ channel-notices = Сообщения об отсутствии
 channel-meetings = Собрания
 channel-announcements = Объявления
 channel-weeks = Неделя
+channel-messages = Сообщения
+channel-urgent-messages = Срочные сообщения школы
 channel-summary = Сводка
 channel-journal = Журнал
 
@@ -215,6 +217,30 @@ week-to-acknowledge = { $firstDay } – { $lastDay }
 
 remark-answered = { $day }
     .title = { $child }: родители ответили на запись
+
+message-received = { $writer ->
+    [class-teacher] классный руководитель
+    [deputy] завуч
+    [teacher] { $subject ->
+        [none] учитель
+       *[other] учитель: { $subject }
+    }
+    [student] ученик
+   *[parent] родитель
+}
+    .title = { $child }{ $className ->
+        [none] { "" }
+       *[other] , { $className }
+    }: { $count ->
+        [one] новое сообщение
+       *[other] новые сообщения
+    }
+
+urgent-message = { message-received }
+    .title = { $child }{ $className ->
+        [none] { "" }
+       *[other] , { $className }
+    }: срочное сообщение школы
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } урок без отметки посещаемости

@@ -19,6 +19,11 @@ _STUDENTS = f"""
     SELECT s.id, s.account_id, e.class_id FROM student s JOIN enrolment e ON e.student_id = s.id
      WHERE {_TODAY} AND s.left_on IS NULL
 """
+_THREADS = "SELECT id, family_id, staff_id FROM message_thread"
+_MESSAGES = """
+    SELECT m.id, m.author_id, CASE t.family_id WHEN m.author_id THEN t.staff_id ELSE t.family_id END
+      FROM message m JOIN message_thread t ON t.id = m.thread_id
+"""
 _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
      UNION ALL SELECT id, uploaded_by FROM stored_file
@@ -50,6 +55,7 @@ class Relations:
         taught: the group and the subject of lessons, works and the like.
         about: the student whom a thing is about.
         meetings: the class that a meeting is of, and who has called it.
+        letters: the author and the reader of a message; `threads`: the two people of a thread.
         views: who may view whom; `files`: who may file absences for whom.
         classes_of: the classes that an announcement or an event is for; `announced`: what it is for besides.
     """
@@ -70,6 +76,8 @@ class Relations:
     meetings: dict[UUID, tuple[UUID, UUID]]
     classes_of: dict[UUID, set[UUID]]
     announced: dict[UUID, tuple[bool, bool, bool]]
+    threads: dict[UUID, tuple[UUID, UUID]]
+    letters: dict[UUID, tuple[UUID, UUID]]
 
     @classmethod
     async def read(cls, connection: Connection, today: date) -> Self:
@@ -91,6 +99,8 @@ class Relations:
             group_classes=dict(await connection.fetch("SELECT id, class_id FROM study_group")),
             authors=dict(await connection.fetch(_AUTHORS)),
             meetings={row[0]: (row[1], row[2]) for row in await connection.fetch(_MEETINGS)},
+            threads={row[0]: (row[1], row[2]) for row in await connection.fetch(_THREADS)},
+            letters={row[0]: (row[1], row[2]) for row in await connection.fetch(_MESSAGES)},
             owned={(row[1], row[0]) for row in await connection.fetch(_OWNERS)},
             classes_of={
                 thing: {row[1] for row in rows}
@@ -146,6 +156,18 @@ class Relations:
         children += [child for who, child in self.views if who == person]
         return self.has_role(person, school) or any(self.school[child] == school for child in children)
 
+    def is_family(self, person: UUID, child: UUID) -> bool:
+        return child in self.accounts and (self.accounts[child] == person or (person, child) in self.views)
+
+    def is_staff_of(self, person: UUID, child: UUID) -> bool:
+        """Who may write to the child's family."""
+        groups = {group for who, group, _ in self.loads if who == person}
+        return child in self.accounts and (
+            any(self.group_classes.get(group) == self.classes[child] for group in groups)
+            or self.is_class_teacher(person, [child])
+            or self.has_role(person, self.school[child], "deputy")
+        )
+
     def sees(self, person: UUID, child: UUID) -> bool:
         return (
             self.accounts.get(child) == person
@@ -192,6 +214,15 @@ _RULES: dict[Access, _Rule] = {
     Access.HEALTH: lambda person, school, _, known: known.has_role(person, school, "deputy", "health-worker"),
     Access.TEACHER: lambda person, school, ids, known: (
         known.has_role(person, school, "deputy") or known.teaches(person, ids)
+    ),
+    Access.FAMILY: lambda person, _, ids, known: known.is_family(person, ids["child_id"]),
+    Access.STAFF_OF_CHILD: lambda person, _, ids, known: any(
+        known.is_staff_of(person, child)
+        for child in known.accounts
+        if ids.get("child_id", child) == child and ids.get("class_id", known.classes[child]) == known.classes[child]
+    ),
+    Access.THREAD: lambda person, _, ids, known: any(
+        person in (known.threads | known.letters).get(thing, ()) for thing in ids.values()
     ),
     Access.STAFF: lambda person, school, _, known: known.has_role(person, school),
     Access.DEPUTY: lambda person, school, _, known: known.has_role(person, school, "deputy"),
@@ -309,6 +340,22 @@ def _announcement(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bo
     )
 
 
+def _pair(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    child, other = ids["child_id"], ids["account_id"]
+    return person != other and (
+        (known.is_family(person, child) and known.is_staff_of(other, child))
+        or (known.is_staff_of(person, child) and known.is_family(other, child))
+    )
+
+
+def _author(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    return known.letters.get(ids["message_id"], (None,))[0] == person
+
+
+def _reader(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    return known.letters.get(ids["message_id"], (None,))[-1] == person
+
+
 # Where the use case decides finer than what is declared: who may, and why.
 Finer = Callable[[UUID, Mapping[str, UUID], Relations], bool]
 FINER: dict[str, tuple[Finer, str]] = {
@@ -321,5 +368,8 @@ FINER: dict[str, tuple[Finer, str]] = {
     "changeEvent": (_event, "class teachers what is for their classes only"),
     "removeEvent": (_event, "class teachers what is for their classes only"),
     "getAnnouncement": (_announcement, "whom it is for, and who may change it"),
+    "writeToPerson": (_pair, "of the two one is of the child's family and one of its staff"),
+    "takeBackMessage": (_author, "only who wrote it"),
+    "reportMessage": (_reader, "only who got it"),
     "registerDevice": (lambda *_: True, "the app chooses the id; another account's is a conflict"),
 }

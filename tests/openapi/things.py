@@ -171,6 +171,37 @@ async def homework(world: World) -> list[UUID]:
     return made
 
 
+async def threads(world: World) -> list[UUID]:
+    """Of a mother and a teacher of each school."""
+    return [UUID(sent["threadId"]) for sent in await _written(world)]
+
+
+async def messages(world: World) -> list[UUID]:
+    """The same mothers' messages."""
+    return [UUID(sent["id"]) for sent in await _written(world)]
+
+
+async def reports(world: World) -> list[UUID]:
+    """Of those messages, by the teachers."""
+    made = []
+    for teacher, message in zip((world.teacher, world.foreign_teacher), await messages(world), strict=True):
+        answer = await teacher.post(f"/v1/messages/{message}/reports", {"reason": "Оскорбляет"})
+        made.append(UUID(answer.json()["id"]))
+    return made
+
+
+async def _written(world: World) -> list[dict[str, str]]:
+    sent = []
+    for mother, teacher, child in (
+        (world.mother, world.teacher, world.ivan),
+        (world.stranger, world.foreign_teacher, world.oleg),
+    ):
+        answer = await mother.post(f"/v1/children/{child}/people/{teacher.id}/messages", {"text": "Здравствуйте"})
+        assert answer.status_code == 201, answer.text
+        sent.append(answer.json())
+    return sent
+
+
 async def sessions(world: World) -> list[UUID]:
     """Of two people, beside those that they call with."""
     owners = (world.mother, world.stranger)
@@ -216,8 +247,9 @@ STANDING: dict[str, Find] = {
 THINGS: dict[str, Find] = STANDING | {
     "announcement_id": announcements, "event_id": events,
     "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
-    "calendar_feed_id": calendar_feeds, "homework_id": homework, "meeting_id": meetings, "notice_id": notices,
-    "remark_id": remarks, "span_id": spans, "teacher_id": accounts,
+    "calendar_feed_id": calendar_feeds, "homework_id": homework, "meeting_id": meetings, "message_id": messages,
+    "notice_id": notices, "remark_id": remarks, "report_id": reports, "span_id": spans, "thread_id": threads,
+    "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 

@@ -243,6 +243,14 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.RemarkAnswered(child="Иван", day=_DAY),),
         Target(screen="remark", on=_DAY, entity_id=_OF_CHILD.entity_id),
     ),
+    "message-received": (
+        (alerts.MessageReceived(child="Иван", class_name="5А", writer="teacher", subject="Физика"),),
+        msgspec.structs.replace(_OF_CHILD, screen="messages", on=None),
+    ),
+    "urgent-message": (
+        (alerts.UrgentMessage(child="Иван", class_name="5А", writer="class-teacher", subject=""),),
+        msgspec.structs.replace(_OF_CHILD, screen="messages", on=None),
+    ),
 }
 # Beside the kinds of the catalogue: a summary of several threads, and a message that only takes items away.
 NAMES = (*SAMPLES, "summary", "clearing")

@@ -62,6 +62,11 @@ problem-import-refused = The file was not taken, nothing was written. { $total -
    *[other] { $total } problems
 }.
 problem-nothing-to-issue = There is nothing to issue: everybody to whom you may issue has a password of their own.
+problem-may-not-write = Here you may only read.
+problem-too-late = It is too late to take this back.
+problem-message-taken-back = This message was taken back.
+problem-already-reported = You have reported this message already.
+problem-report-decided = This report has been decided already.
 problem-invalid = Check the fields named.
 problem-too-many-requests = Too many attempts. Try again in { $seconds ->
     [one] { $seconds } second
@@ -148,3 +153,5 @@ field-empty-audience = say to whom: parents, students or staff
 field-not-your-class = is not a class of yours
 field-expires-before-publication = is before the day of publication
 field-bad-link = is not a site's address
+field-only-from-school = is the school's to use
+field-only-when-blocked = goes with the decision to block only

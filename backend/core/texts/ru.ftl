@@ -63,6 +63,11 @@ problem-import-refused = Файл не загружен, ничего не за�
    *[many] { $total } ошибок
 }.
 problem-nothing-to-issue = Выдавать нечего: у всех, кому вы можете выдать вход, уже есть свой пароль.
+problem-may-not-write = Здесь можно только читать.
+problem-too-late = Отозвать уже нельзя: прошло слишком много времени.
+problem-message-taken-back = Это сообщение отозвано.
+problem-already-reported = Вы уже пожаловались на это сообщение.
+problem-report-decided = По этой жалобе уже принято решение.
 problem-invalid = Проверьте отмеченные поля.
 problem-too-many-requests = Слишком много попыток. Повторите через { $seconds ->
     [one] { $seconds } секунду
@@ -150,3 +155,5 @@ field-empty-audience = укажите, кому: родителям, учени�
 field-not-your-class = это не ваш класс
 field-expires-before-publication = раньше дня публикации
 field-bad-link = это не адрес сайта
+field-only-from-school = может указать только школа
+field-only-when-blocked = указывается только вместе с запретом писать

@@ -15,6 +15,8 @@ const CHANNELS = {
   meetings: "Собрания",
   announcements: "Объявления",
   weeks: "Неделя",
+  messages: "Сообщения",
+  "urgent-messages": "Срочные сообщения школы",
   journal: "Журнал",
   summary: "Сводка",
 };
