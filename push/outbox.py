@@ -156,10 +156,12 @@ async def mark_entities_read(
     session: AsyncSession, account_id: UUID, thread: str, entities: Sequence[str], now: datetime
 ) -> int:
     """The same for what a thread's alerts are about: its screen was shown. Returns how many were unread."""
-    statement = select(col(Alert.id)).where(
-        col(Alert.account_id) == account_id, col(Alert.thread) == thread, col(Alert.entity).in_(entities)
-    )
-    return await mark_read(session, account_id, list((await session.execute(statement)).scalars()), now)
+    marked = 0
+    for start in range(0, len(entities), MOST_AT_ONCE):
+        some = col(Alert.entity).in_(entities[start : start + MOST_AT_ONCE])
+        found = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.thread) == thread, some)
+        marked += await mark_read(session, account_id, list((await session.execute(found)).scalars()), now)
+    return marked
 
 
 async def mark_all_read(

@@ -68,6 +68,15 @@ class ThreadSeen:
 
 # The family reads while it has a right to the child; the staff while they work at the school, so that who no longer
 # teaches the child still finds what was written.
+_MAY_READ = """
+    SELECT t.* FROM message_thread t
+     WHERE (t.family_id = :account
+            AND EXISTS (SELECT FROM child_family(t.student_id, :now) f WHERE f.account_id = :account)
+         OR t.staff_id = :account
+            AND (SELECT works_at(:account, s.id, (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date)
+                   FROM school s WHERE s.id = t.school_id))
+"""
+# Of the few that are shown.
 _SEEN = """
     SELECT t.id, t.school_id, s.timezone, day.today, t.student_id AS child_id, st.family_name, st.given_name,
            (SELECT c.grade || c.letter FROM enrolment e JOIN school_class c ON c.id = e.class_id
@@ -87,7 +96,7 @@ _SEEN = """
                AND u.taken_back_at IS NULL) AS unread,
            t.last_number, t.last_message_id, coalesce(m.author_id = :account, false) AS last_mine, m.body AS last_text,
            m.sent_at AS last_sent_at, m.taken_back_at IS NOT NULL AS last_taken_back
-      FROM message_thread t
+      FROM ({picked}) t
       JOIN student st ON st.id = t.student_id
       JOIN school s ON s.id = t.school_id
       CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
@@ -103,17 +112,16 @@ _SEEN = """
                           WHERE c.account_id = t.staff_id) AS staff ON true
       LEFT JOIN office_hours o ON o.account_id = t.staff_id AND o.school_id = t.school_id
       LEFT JOIN message m ON m.id = t.last_message_id
-     WHERE :account IN (t.family_id, t.staff_id)
-       AND CASE WHEN side.family THEN family.kind IS NOT NULL
-                ELSE works_at(:account, t.school_id, day.today) END
+     ORDER BY t.last_message_id DESC
 """
-_ONE = text(f"{_SEEN} AND t.id = :thread")
-_LISTED = text(f"""{_SEEN}
+_PAGE = f"""{_MAY_READ}
        AND t.last_message_id IS NOT NULL
        AND (t.last_message_id < :before OR cast(:before AS uuid) IS NULL)
        AND (t.student_id = :child OR cast(:child AS uuid) IS NULL)
      ORDER BY t.last_message_id DESC LIMIT :limit
-""")
+"""
+_ONE = text(_SEEN.replace("{picked}", f"{_MAY_READ} AND t.id = :thread"))
+_LISTED = text(_SEEN.replace("{picked}", _PAGE))
 _MESSAGES = text("""
     SELECT m.id, m.number, m.author_id = :account AS mine, m.body AS text, m.urgent, m.written_at, m.sent_at,
            m.taken_back_at IS NOT NULL AS taken_back,

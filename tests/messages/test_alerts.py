@@ -123,6 +123,20 @@ async def test_at_night_only_an_urgent_message_of_the_school_comes(
     assert "учитель: Математика" in phone.texts()[-1]
 
 
+async def test_an_urgent_message_passes_also_where_another_of_its_thread_waits(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    (phone,) = await handsets(world, standin, world.mother)
+    world.clock.now = datetime(2026, 11, 18, 19, 0, tzinfo=UTC)
+    await world.reissue()
+    sent = await write(world, world.teacher, world.mother)
+    await deliver(worker)
+    assert phone.received == []
+    await reply(world.teacher, sent["threadId"], urgent=True)
+    await deliver(worker)
+    assert phone.texts() == ["Иван, 5А: срочное сообщение школы | учитель: Математика"]
+
+
 async def test_outside_of_office_hours_it_comes_without_a_sound(world: World, standin: Standin, worker: Worker) -> None:
     await set_hours(world, (3, "14:00:00", "16:00:00"))
     (phone,) = await handsets(world, standin, world.teacher)
