@@ -22,5 +22,6 @@ My Diary is ready ({seconds:.1f} s).
 
     .venv/bin/diary demo say mark
 
-  Also: demo say homework | absence | notice | meeting | correction, and `demo play` for a lively day.
+  Also: demo say homework | absence | notice | meeting | message | announcement | evening and more
+  (an unknown word lists all), and `demo play` for a lively day.
   Ctrl-C stops everything."""

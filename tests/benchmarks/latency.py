@@ -14,7 +14,7 @@ from backend.core.clock import system_clock
 from backend.core.db import Database
 from backend.core.redis import Announcer, connect_redis
 from backend.demo.accounts import IVAN_ID, TEACHER, demo_password
-from backend.demo.play import Stage
+from backend.demo.stage import Stage
 from backend.identity.acting import Acting
 from backend.journal import service
 from backend.local.supervisor import Running
