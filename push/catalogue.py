@@ -21,13 +21,15 @@ class Merge:
 
 @dataclass(frozen=True)
 class Kind:
-    """One alert kind. `lifetime`: later than this after the fact it is not sent (FCM: 28 days at most)."""
+    """One alert kind. `lifetime`: later than this after the fact it is not sent (FCM: 28 days at most). `rings`: also
+    where something of its thread rang a moment ago."""
 
     body: type[AlertBody]
     lane: Lane
     channel: str
     lifetime: timedelta
     merge: Merge | None = None
+    rings: bool = False
 
     @property
     def name(self) -> str:
@@ -70,11 +72,12 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.WeekToAcknowledge, "bulk", "weeks", 3 * _DAY),
         Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
         Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY),
-        Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY),
+        Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )
 }
 
+RINGING = frozenset(kind.name for kind in KINDS.values() if kind.rings)
 KIND_NAMES = frozenset(kind.name for kind in KINDS.values())
 SUMMARY_CHANNEL = "summary"
 CHANNELS: tuple[str, ...] = (*dict.fromkeys(kind.channel for kind in KINDS.values()), SUMMARY_CHANNEL)

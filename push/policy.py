@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from push.catalogue import RINGING
 from schemas.alerts import AlertBody
 
 LOUD_AGAIN_AFTER = timedelta(seconds=60)
@@ -161,10 +162,14 @@ def in_quiet_hours(wishes: Wishes, zone: ZoneInfo, now: datetime) -> bool:
 
 def is_loud(shown: Sequence[ThreadAlert], pending: Iterable[UUID], last_loud: datetime | None, now: datetime) -> bool:
     """Whether a revision sounds: it says something new, not all of it during the student's lessons, and the
-    thread's last sound is over 60 s old."""
+    thread's last sound is over 60 s old, unless what is new is of a kind that rings all the same."""
     open_ids = set(pending)
-    audible = any(alert.id in open_ids and (alert.silent_until is None or alert.silent_until <= now) for alert in shown)
-    return audible and (last_loud is None or now - last_loud > LOUD_AGAIN_AFTER)
+    audible = [
+        alert for alert in shown if alert.id in open_ids and (alert.silent_until is None or alert.silent_until <= now)
+    ]
+    if any(alert.kind in RINGING for alert in audible):
+        return True
+    return bool(audible) and (last_loud is None or now - last_loud > LOUD_AGAIN_AFTER)
 
 
 def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:

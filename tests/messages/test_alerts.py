@@ -206,3 +206,15 @@ async def test_when_a_guardianship_ends_what_hangs_is_taken_down(
     await run_as_owner(world, f"UPDATE guardianship SET ends = '{yesterday}' WHERE account_id = '{world.mother.id}'")
     await settle(world, worker)
     assert phone.screen().texts() == []
+
+
+async def test_an_urgent_message_rings_right_after_another_message(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    (phone,) = await handsets(world, standin, world.mother)
+    sent = await write(world, world.teacher, world.mother)
+    await deliver(worker)
+    world.clock.move(seconds=5)
+    await reply(world.teacher, sent["threadId"], urgent=True)
+    await deliver(worker)
+    assert quiet(phone) == [False, False]

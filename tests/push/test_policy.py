@@ -165,3 +165,9 @@ def test_a_thread_sounds_at_most_once_a_minute(age: timedelta | None) -> None:
     loud = is_loud([item], [item.id], None if age is None else NOW - age, NOW)
     assert loud == (age is None or age > timedelta(seconds=60))
     assert not is_loud([item], [], None, NOW), "nothing new"
+
+
+def test_an_urgent_message_sounds_although_another_of_its_thread_just_did() -> None:
+    item = alert(kind="urgent-message", urgent=True)
+    assert is_loud([alert(), item], [item.id], NOW - timedelta(seconds=5), NOW)
+    assert not is_loud([alert(), item], [], NOW - timedelta(seconds=5), NOW), "nothing new"
