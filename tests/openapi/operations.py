@@ -37,6 +37,11 @@ class Operation:
         }
 
     @property
+    def streams(self) -> bool:
+        """Whether its answer has no end."""
+        return "text/event-stream" in self.described["responses"].get("200", {}).get("content", {})
+
+    @property
     def path_ids(self) -> list[str]:
         return [name for name, schema in self.parameters("path").items() if schema.get("format") == "uuid"]
 
