@@ -128,7 +128,7 @@ async def mark_read(
     """
     thread = await thread_to_read(session, acting, thread_id, now)
     if number > thread.last_number:
-        raise Invalid({"/number": "out-of-range"})
+        raise Invalid({"/number": "not-written-yet"})
     if number > thread.read:
         await repository.move_mark(session, thread_id, number, as_family=thread.as_family)
         fresh = await repository.ids_up_to(session, thread_id, thread.read, number, thread.other_id)

@@ -116,7 +116,7 @@ async def test_read_marks_are_shown_to_the_other_side_and_never_go_back(world: W
     mine = (await page(world.mother, thread))["thread"]
     assert (mine["readByOther"], mine["read"], mine["unread"]) == (2, 0, 0)
     assert (await threads(world.teacher))[0]["unread"] == 0
-    assert errors(await world.teacher.put(path, {"number": 3})) == {"/number": "out-of-range"}
+    assert errors(await world.teacher.put(path, {"number": 3})) == {"/number": "not-written-yet"}
 
 
 async def test_reading_a_thread_reads_its_alerts_and_no_others(world: World) -> None:

@@ -31,6 +31,7 @@ EXCUSED = {
     ("reason", "required"): "only where a closed period is opened again",
     ("kind", "required"): "only where the work is new",
     ("dueOn", "required"): "only with a dot",
+    ("blockedUntil", "required"): "only where somebody is kept from writing",
 }
 # Where ids come from that the names of fields do not tell: (operation, place in its answer, parameter).
 SOURCES = (

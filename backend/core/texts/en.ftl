@@ -155,3 +155,4 @@ field-expires-before-publication = is before the day of publication
 field-bad-link = is not a site's address
 field-only-from-school = is the school's to use
 field-only-when-blocked = goes with the decision to block only
+field-not-written-yet = the thread has no such message yet

@@ -157,3 +157,4 @@ field-expires-before-publication = раньше дня публикации
 field-bad-link = это не адрес сайта
 field-only-from-school = может указать только школа
 field-only-when-blocked = указывается только вместе с запретом писать
+field-not-written-yet = такого сообщения в переписке ещё нет
