@@ -6,12 +6,12 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
-from schemas.base import Input, LongText, Moment, Output, ShortText
+from schemas.base import Input, LongText, Moment, Output, ShortText, Text
 from schemas.files import AttachedFile, FileIds
 
 # https only; the server says so by a code of its own.
-Link = Annotated[str, Meta(min_length=1, max_length=2000, examples=["https://my-diary.example/5a"])]
-MinutesText = Annotated[str, Meta(min_length=1, max_length=20_000, examples=["Решили: поездка 12 мая."])]
+Link = Annotated[Text, Meta(min_length=1, max_length=2000, examples=["https://my-diary.example/5a"])]
+MinutesText = Annotated[Text, Meta(min_length=1, max_length=20_000, examples=["Решили: поездка 12 мая."])]
 Version = Annotated[int, Meta(ge=1, le=2_000_000_000)]
 Invited = Annotated[list[UUID], Meta(min_length=1, max_length=200)]
 Audience = Literal["class", "classes", "school", "families"]

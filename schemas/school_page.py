@@ -5,12 +5,12 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from schemas.base import Input, Name, Output, ShortText
+from schemas.base import Input, Name, Output, ShortText, Text
 
-Phone = Annotated[str, Meta(min_length=1, max_length=40, examples=["+7 495 000-00-00"])]
-Link = Annotated[str, Meta(min_length=1, max_length=300, examples=["https://school.example"])]
-Email = Annotated[str, Meta(min_length=1, max_length=254, examples=["school@school.example"])]
-Hours = Annotated[str, Meta(min_length=1, max_length=1000, examples=["пн–пт 8:00–19:00"])]
+Phone = Annotated[Text, Meta(min_length=1, max_length=40, examples=["+7 495 000-00-00"])]
+Link = Annotated[Text, Meta(min_length=1, max_length=300, examples=["https://my-diary.example"])]
+Email = Annotated[Text, Meta(min_length=1, max_length=254, examples=["school@school.example"])]
+Hours = Annotated[Text, Meta(min_length=1, max_length=1000, examples=["пн–пт 8:00–19:00"])]
 
 
 class ContactOfSchool(Input):
