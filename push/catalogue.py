@@ -73,6 +73,7 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
         Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY),
         Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True),
+        Kind(alerts.GuardianshipChanged, "normal", "access", 7 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
     )
 }

@@ -247,6 +247,13 @@ class UrgentMessage(MessageReceived, tag="urgent-message", frozen=True):
     """The same where the school says that it is urgent."""
 
 
+class GuardianshipChanged(AlertBody, tag="guardianship-changed", frozen=True):
+    """To the adult alone. `change`: added, or changed: the link allows something else."""
+
+    child: str
+    change: str
+
+
 class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
     day: date
     lessons: int
@@ -285,6 +292,7 @@ Body = (
     | RemarkAnswered
     | MessageReceived
     | UrgentMessage
+    | GuardianshipChanged
     | LessonsUnfilled
 )
 

@@ -12,7 +12,7 @@ from backend.core.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.values import PersonName, tidy
 from backend.identity.acting import Acting
-from backend.school import people, setup_rights, setup_rules
+from backend.school import guardian_telling, people, setup_rights, setup_rules
 from backend.school import repository as school
 from backend.school import student_repository as repository
 from backend.school.models import Guardianship
@@ -61,6 +61,7 @@ async def add(
     )  # fmt: skip
     async with conflicts(session, _CLASHES):
         session.add(link)
+    await guardian_telling.tell(session, link, "added", now)
     return wire.Guardian(**await repository.guardian(session, student_id, link.id, access.today))
 
 
@@ -89,9 +90,16 @@ async def change(
         raise Conflict(code="guardianship-ended")
     if isinstance(wish.ends, date) and wish.ends < yesterday:
         raise Invalid({"/ends": "in-the-past"})
+    before = _rights(link)
     async with conflicts(session, _CLASHES):
         _apply(link, wish)
+    if _rights(link) != before:
+        await guardian_telling.tell(session, link, "changed", now)
     return wire.Guardian(**await repository.guardian(session, link.student_id, link_id, access.today))
+
+
+def _rights(link: Guardianship) -> tuple[bool, bool, bool]:
+    return link.may_view, link.may_file_absence, link.receives_push
 
 
 def _apply(link: Guardianship, wish: wire.ChangeGuardianship) -> None:

@@ -12,7 +12,7 @@ from backend.core.secrets import blind_index, readable_code
 from backend.core.settings import Keys
 from backend.identity import repository as identity
 from backend.identity.acting import Acting
-from backend.school import repository, rights
+from backend.school import guardian_telling, repository, rights
 from backend.school.models import Guardianship, School, Student
 from backend.school.rules import ATTACH_CODE_LENGTH, ATTACH_CODE_LIFETIME, normal_code
 from push import devices, inbox
@@ -79,21 +79,21 @@ async def attach_child(session: AsyncSession, acting: Acting, keys: Keys, typed:
         raise Conflict(code="wrong-code")
     student.attach_code = None
     student.attach_code_until = None
-    session.add(
-        Guardianship(
-            id=new_id(),
-            school_id=student.school_id,
-            student_id=student.id,
-            account_id=acting.account_id,
-            kind="parent",
-            may_view=True,
-            may_file_absence=True,
-            receives_push=True,
-            contact_order=9,
-            starts=today,
-        )
+    link = Guardianship(
+        id=new_id(),
+        school_id=student.school_id,
+        student_id=student.id,
+        account_id=acting.account_id,
+        kind="parent",
+        may_view=True,
+        may_file_absence=True,
+        receives_push=True,
+        contact_order=9,
+        starts=today,
     )
+    session.add(link)
     await session.flush()
+    await guardian_telling.tell(session, link, "added", now)
     return next(child for child in await _children(session, acting.account_id, now) if child.id == student.id)
 
 

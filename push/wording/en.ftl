@@ -21,6 +21,7 @@ channel-weeks = The week
 channel-messages = Messages
 channel-urgent-messages = Urgent messages of the school
 channel-summary = Summary
+channel-access = Access to the diary
 channel-journal = Journal
 
 mark-value = { $value ->
@@ -235,6 +236,12 @@ urgent-message = { message-received }
         [none] { "" }
        *[other] , { $className }
     }: urgent message of the school
+
+guardianship-changed = { $change ->
+    [added] the child is in your diary now
+   *[other] what you may do has changed
+}
+    .title = { $child }: access to the diary
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } lesson without attendance

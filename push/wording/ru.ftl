@@ -23,6 +23,7 @@ channel-weeks = Неделя
 channel-messages = Сообщения
 channel-urgent-messages = Срочные сообщения школы
 channel-summary = Сводка
+channel-access = Доступ к дневнику
 channel-journal = Журнал
 
 mark-value = { $value ->
@@ -241,6 +242,12 @@ urgent-message = { message-received }
         [none] { "" }
        *[other] , { $className }
     }: срочное сообщение школы
+
+guardianship-changed = { $change ->
+    [added] ребёнок добавлен в ваш дневник
+   *[other] ваши права изменились
+}
+    .title = { $child }: доступ к дневнику
 
 lessons-unfilled = { $lessons ->
     [one] { $lessons } урок без отметки посещаемости

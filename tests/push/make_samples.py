@@ -227,6 +227,10 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         ),
         msgspec.structs.replace(_OF_CHILD, screen="meeting", on=None),
     ),
+    "guardianship-changed": (
+        (alerts.GuardianshipChanged(child="Иван", change="added"),),
+        msgspec.structs.replace(_OF_CHILD, screen="home", on=None, entity_id=None),
+    ),
     "lessons-unfilled": (
         (alerts.LessonsUnfilled(day=_DAY, lessons=2),),
         Target(screen="teacher-day", on=_DAY),

@@ -17,6 +17,7 @@ const CHANNELS = {
   weeks: "Неделя",
   messages: "Сообщения",
   "urgent-messages": "Срочные сообщения школы",
+  access: "Доступ к дневнику",
   journal: "Журнал",
   summary: "Сводка",
 };
