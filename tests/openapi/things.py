@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
+from backend.attendance.models import AbsenceNotice
 from backend.core.ids import new_id
 from backend.files.models import StoredFile
 from backend.identity.models import AuthSession
@@ -152,14 +153,18 @@ async def spans(world: World) -> list[UUID]:
 
 async def notices(world: World) -> list[UUID]:
     """Of a mother of each school."""
-    made = []
-    for mother, child, days in ((world.mother, world.ivan, 1), (world.stranger, world.oleg, 0)):
-        day = str(world.today + timedelta(days=days))
-        body = {"firstDay": day, "lastDay": day, "reason": "illness"}
-        path = f"/v1/children/{child}/absence-notices"
-        filed = (await mother.post(path, body)).json()["id"]
-        made.append(UUID(filed or (await mother.get(path)).json()["items"][0]["id"]))
-    return made
+    day = world.today + timedelta(days=1)
+    rows = [
+        AbsenceNotice(
+            id=new_id(), school_id=school.id, student_id=child, filed_by=mother.id, first_day=day, last_day=day,
+            reason="illness", created_at=world.clock.now,
+        )
+        for school, mother, child in (
+            (world.school, world.mother, world.ivan), (world.elsewhere, world.stranger, world.oleg),
+        )
+    ]  # fmt: skip
+    await world.add(*rows)
+    return [row.id for row in rows]
 
 
 async def homework(world: World) -> list[UUID]:
