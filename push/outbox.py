@@ -17,7 +17,11 @@ from push.catalogue import kind_of
 from push.models import Alert, AlertRead, AlertSeen, Broadcast, Fanout
 from schemas.alerts import Body, Target
 
-_WITHDRAW = text("SELECT account_id, thread, lane FROM withdraw_alerts(:thread, :entity, :now)")
+_WITHDRAW = text("""
+    SELECT w.account_id, w.thread, w.lane
+      FROM unnest(cast(:threads AS text[])) AS t (thread)
+     CROSS JOIN LATERAL withdraw_alerts(t.thread, :entity, :now) AS w
+""")
 
 WAKE = "push_wake"
 CHANNEL = "my-diary:push"
@@ -120,13 +124,19 @@ async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str,
 
 async def withdraw(session: AsyncSession, thread: str, entity: str, now: datetime) -> None:
     """Takes back what was said of an entity, whoever was told: it leaves the screens, the inbox shows it struck."""
-    told = await session.execute(_WITHDRAW, {"thread": thread, "entity": entity, "now": now})
+    await withdraw_all(session, [thread], entity, now)
+
+
+async def withdraw_all(session: AsyncSession, threads: Sequence[str], entity: str, now: datetime) -> None:
+    """The same in several threads at once."""
+    told = await session.execute(_WITHDRAW, {"threads": list(threads), "entity": entity, "now": now})
     rows = [
         {"alert_id": None, "account_id": account_id, "thread": told_thread, "lane": lane}
         for account_id, told_thread, lane in told.all()
     ]
     if rows:
         await session.execute(insert(Fanout), rows)
+        live.note(session, accounts=(row["account_id"] for row in rows))
         session.info[WAKE] = True
 
 

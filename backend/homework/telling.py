@@ -58,9 +58,9 @@ async def withdraw(session: AsyncSession, lesson: LessonInSchool, homework: Home
         return
     said = {school_date(moment, lesson.timezone) for moment in (homework.created_at, homework.edited_at, now) if moment}
     first = max(lesson.day, school_date(homework.created_at, lesson.timezone))
-    for child in sorted(await school.member_ids(session, lesson.group_id, first)):
-        for day in sorted(said):
-            await outbox.withdraw(session, thread_of(child, day), str(homework.id), now)
+    children = sorted(await school.member_ids(session, lesson.group_id, first))
+    threads = [thread_of(child, day) for child in children for day in sorted(said)]
+    await outbox.withdraw_all(session, threads, str(homework.id), now)
 
 
 def thread_of(child_id: UUID, day: date) -> str:

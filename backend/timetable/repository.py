@@ -161,10 +161,15 @@ async def lesson_numbers(session: AsyncSession, child_id: UUID, first: date, las
     return found
 
 
-async def first_lesson_at(session: AsyncSession, child_id: UUID, day: date) -> datetime | None:
-    """Published read: when a child's first lesson of a day begins."""
-    lessons = lessons_of_child(child_id, day, day).where(PLANNED).subquery()
-    begins: datetime | None = (await session.execute(select(func.min(lessons.c.starts_at)))).scalar()
+async def first_lesson_at(
+    session: AsyncSession, child_id: UUID, day: date, numbers: Collection[int] | None = None
+) -> datetime | None:
+    """Published read: when a child's first lesson of a day begins, or the first of some of its lessons."""
+    lessons = lessons_of_child(child_id, day, day).where(PLANNED)
+    if numbers is not None:
+        lessons = lessons.where(col(Lesson.number).in_(numbers))
+    first = select(func.min(lessons.subquery().c.starts_at))
+    begins: datetime | None = (await session.execute(first)).scalar()
     return begins
 
 

@@ -55,6 +55,15 @@ async def test_what_is_read_elsewhere_comes_too_and_nothing_comes_twice(world: W
     assert [item["body"]["value"] for item in third] == ["4"]
 
 
+async def test_what_is_taken_back_comes_as_taken_back(world: World, url: str) -> None:
+    body = {"dueOn": str(world.today + timedelta(days=1)), "text": "§ 1"}
+    async with listening(url, world.mother) as stream:
+        given = (await world.teacher.post(f"/v1/lessons/{world.lesson}/homework", body)).json()
+        assert [item["withdrawn"] for item in (await stream.next("alerts")).data["items"]] == [False]
+        await world.teacher.delete(f"/v1/homework/{given['id']}")
+        assert [item["withdrawn"] for item in (await stream.next("alerts")).data["items"]] == [True]
+
+
 async def test_others_hear_nothing(world: World, url: str) -> None:
     async with listening(url, world.neighbour) as stream:
         await world.set_mark("5")
