@@ -104,6 +104,30 @@ async def test_whatever_a_feed_writes_changes_the_tag(world: World) -> None:
         assert (await ask(world, world.mother, tag)).status_code == 304, "the same again"
 
 
+async def test_whatever_families_and_edits_write_changes_the_tag(world: World) -> None:
+    day = str(world.today + timedelta(days=1))
+    given = (await world.teacher.post(f"/v1/lessons/{world.lesson}/homework", {"dueOn": day, "text": "§ 1"})).json()[
+        "id"
+    ]
+    done = f"/v1/children/{world.ivan}/homework/{given}/done"
+    absence = {"firstDay": day, "lastDay": day, "reason": "illness"}
+    notice = (await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", absence)).json()["id"]
+    steps: list[tuple[Someone, str, str, Any]] = [
+        (world.teacher, "PATCH", f"/v1/homework/{given}", {"version": 1, "text": "§ 2"}),
+        (world.teacher, "PATCH", f"/v1/homework/{given}", {"version": 2, "minutes": 20}),
+        (world.student, "PUT", done, {"done": True}),
+        (world.student, "PUT", done, {"done": False}),
+        (world.teacher, "DELETE", f"/v1/homework/{given}", None),
+        (world.deputy, "PUT", f"/v1/absence-notices/{notice}/decision", {"accept": False, "answer": "Нет"}),
+    ]
+    tag = (await ask(world, world.father)).headers["etag"]
+    for who, method, path, body in steps:
+        assert (await who.call(method, path, body)).is_success, path
+        after = await ask(world, world.father, tag)
+        assert (path, after.status_code) == (path, 200)
+        tag = after.headers["etag"]
+
+
 async def test_a_classmates_mark_changes_nothing(world: World) -> None:
     tag = (await ask(world, world.mother)).headers["etag"]
     work = await world.give_work()
