@@ -123,6 +123,9 @@ def kind_of(value: str) -> str:
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """A refusal of described input counts only where the description is to blame."""
+    if isinstance(failure, RejectedPositiveData) and response.status_code == 415:
+        # What a file is, its content says, and no schema.
+        return bool(response.json()["code"] != "file-type-refused")
     if not isinstance(failure, RejectedPositiveData) or response.status_code != 422:
         return True
     return any(is_unexcused(error, case) for error in response.json().get("errors", []))
