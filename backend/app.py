@@ -36,6 +36,7 @@ from backend.core.errors import DiaryError, SetupError
 from backend.core.http import DiaryRequest
 from backend.core.openapi import ExactStructs, swagger_file, swagger_page
 from backend.core.problems import on_diary_error, on_exception, on_http_exception
+from backend.core.ratelimit import AddressLimit
 from backend.core.reading import Readers
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
@@ -74,6 +75,10 @@ from backend.school.routes import router as school
 from backend.school.service import is_staff
 from backend.school.setup_routes import router as setup
 from backend.school.student_routes import router as students
+from backend.support.asking import FILES as SUPPORT_FILES
+from backend.support.letters import Letters
+from backend.support.routes import router as support
+from backend.support.service import may_read_files as may_read_support
 from backend.timetable.routes import router as timetable
 from backend.weeks.routes import router as weeks
 from push.devices import DeviceKeys
@@ -81,7 +86,7 @@ from push.wording import push_texts
 
 ROOMS = [
     identity, school, setup, students, timetable, journal, attendance, notices, homework, meetings, messages, register,
-    diary, control, alerts, live, calendar, exchange, feed, files, board, weeks, school_page,
+    diary, control, alerts, live, calendar, exchange, feed, files, board, weeks, school_page, support,
 ]  # fmt: skip
 
 # Who may read what is attached to a thing: the room of its kind answers (backend/files/downloads.py).
@@ -91,6 +96,7 @@ FILE_OWNERS: Mapping[str, MayRead] = {
     MINUTES: may_read_minutes,
     "announcement": may_read_announcement,
     "message": may_read_message_file,
+    SUPPORT_FILES: may_read_support,
 }
 
 # Tokens, passwords and children's data: nobody between the server and the app keeps a copy.
@@ -181,6 +187,7 @@ def _dependencies(
         "diary": DiaryDesk(readers, settings.keys.tokens, clock), "recorded": RecordedInJournals(),
         "live": LiveDesk(hub, readers, texts, clock), "calendars": CalendarDesk(database, settings.keys),
         "storage": storage, "uploads": UploadDesk(database, storage), "file_rights": rights,
+        "letters": Letters(settings), "limits": AddressLimit(redis, settings.keys.index),
     }  # fmt: skip
     dependencies = {
         name: Provide(_constant(value), use_cache=True, sync_to_thread=False) for name, value in given.items()

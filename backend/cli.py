@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from backend.cli_push import push
+from backend.cli_support import support
 from backend.cli_tools import SERVING, adopt_local_environment, plain_errors, run, settings, start
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -17,7 +18,15 @@ local = typer.Typer(no_args_is_help=True, help="What make run and make reset cal
 imports = typer.Typer(no_args_is_help=True, help="Import people and classes. Never pushes an alert.")
 database = typer.Typer(no_args_is_help=True, help="Roles and migrations.")
 audit = typer.Typer(no_args_is_help=True, help="Proof that the journals are what was written.")
-_GROUPS = {"push": push, "demo": demo, "local": local, "import": imports, "db": database, "audit": audit}
+_GROUPS = {
+    "push": push,
+    "support": support,
+    "demo": demo,
+    "local": local,
+    "import": imports,
+    "db": database,
+    "audit": audit,
+}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
 

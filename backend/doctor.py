@@ -13,6 +13,7 @@ from backend.core.errors import SetupError
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings, read_settings
 from backend.files.opening import open_storage
+from backend.mail.opening import open_mail
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Finding:
 
 
 async def examine() -> list[Finding]:
-    """Looks at settings, each database role, the migrations, Redis, the storage and Firebase. Never raises."""
+    """Looks at settings, each database role, the migrations, Redis, the storage, mail and Firebase. Never raises."""
     try:
         settings = read_settings("DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FILES_URL")
     except SetupError as error:
@@ -37,7 +38,7 @@ async def examine() -> list[Finding]:
             await _database("OWNER_DATABASE_URL", settings.owner_database_url),
             await _migrations(settings),
         ]
-    findings += [await _redis(settings), await _storage(settings)]
+    findings += [await _redis(settings), await _storage(settings), await _mail(settings)]
     if settings.firebase_credentials is not None:
         findings.append(await check_firebase(settings))
     return findings
@@ -102,3 +103,14 @@ async def _storage(settings: Settings) -> Finding:
     except Exception as error:  # whatever it is: a folder's, a network's, a service's
         return Finding("FILES_URL", ok=False, says=f"{type(error).__name__}: {error}")
     return Finding("FILES_URL", ok=True, says=f"{where}: a file was written, read and removed")
+
+
+async def _mail(settings: Settings) -> Finding:
+    """Signs in at the mail server, and sends nothing."""
+    try:
+        sender = open_mail(settings)
+        if sender is None:
+            return Finding("MAIL_URL", ok=True, says="not set: no mail is sent; answers of support are read in the app")
+        return Finding("MAIL_URL", ok=True, says=await sender.check())
+    except Exception as error:  # whatever it is: a folder's, a network's, a server's
+        return Finding("MAIL_URL", ok=False, says=f"{type(error).__name__}: {error}")

@@ -32,7 +32,11 @@ async def get_app(request: DiaryRequest, settings: Settings, texts: Texts, now: 
         api_version=API_VERSION,
         sign_in_methods=["password"],
         password_rules=RULES,
-        support=Support(email=settings.support_email or None, phone=settings.support_phone or None),
+        support=Support(
+            email=settings.support_email or None,
+            phone=settings.support_phone or None,
+            answers_by_mail=bool(settings.mail_url),
+        ),
         minimum_app_versions={"android": "0", "ios": "0", "web": "0"},
         push_channels=[
             Channel(

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.processes import app_database
-from backend.rounds import CHORES, MADE_UP, QUEUES, ROUNDS, Queue, due_rounds, next_time
+from backend.rounds import CHORES, MADE_UP, QUEUES, ROUNDS, due_rounds, next_time
 from backend.school.repository import timezones
 
 _LEADER = text("SELECT holder, until > now() AS leads FROM lease WHERE name = 'scheduler'")
@@ -38,12 +38,14 @@ class JobLine:
 
 @dataclass(frozen=True)
 class QueueLine:
-    """Work that waits for its time. `late`: how much of it is due, and since when the oldest."""
+    """Work that waits for its time. `late`: how much of it is due, and since when the oldest; `given_up`: what nobody
+    tries any more."""
 
     name: str
     waiting: int
     late: int
     oldest: datetime | None
+    given_up: int = 0
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ class JobsFound:
         for job in self.jobs:
             yield f"{job.name:<24}{job.at:<12}{_shown(job.last):<24}{job.ran:>6}{job.due:>6}  {_shown(job.next)}"
         yield ""
-        yield f"{'queue':<24}{'waiting':>8}{'due':>6}  oldest due"
+        yield f"{'queue':<24}{'waiting':>8}{'due':>6}{'given up':>10}  oldest due"
         for queue in self.queues:
-            yield f"{queue.name:<24}{queue.waiting:>8}{queue.late:>6}  {_shown(queue.oldest)}"
+            yield f"{queue.name:<24}{queue.waiting:>8}{queue.late:>6}{queue.given_up:>10}  {_shown(queue.oldest)}"
 
 
 async def read_jobs(settings: Settings, now: datetime) -> JobsFound:
@@ -87,7 +89,8 @@ async def look(database: Database, now: datetime) -> JobsFound:
         schools = await timezones(session)
         jobs = [_chore_line(chore.name, ran[chore.name], now) for chore in CHORES]
         jobs += _round_lines(schools, ran, now)
-        queues = [await _queue_line(session, queue, now) for queue in QUEUES]
+        waiting = [*((queue.name, queue.table) for queue in QUEUES), ("send-mail", "mail_due")]
+        queues = [await _queue_line(session, name, table, now) for name, table in waiting]
     return JobsFound(leader.holder if leader is not None and leader.leads else None, jobs, queues)
 
 
@@ -115,13 +118,13 @@ def _round_lines(
         yield JobLine(round_.name, f"{round_.at:%H:%M}", last, len(made[last]) if last else 0, due[round_.name], coming)
 
 
-async def _queue_line(session: AsyncSession, queue: Queue, now: datetime) -> QueueLine:
+async def _queue_line(session: AsyncSession, name: str, table: str, now: datetime) -> QueueLine:
     counted = text(f"""
-        SELECT count(*), count(*) FILTER (WHERE due_at <= :now), min(due_at) FILTER (WHERE due_at <= :now)
-          FROM {queue.table}
+        SELECT count(due_at), count(*) FILTER (WHERE due_at <= :now), min(due_at) FILTER (WHERE due_at <= :now),
+               count(*) FILTER (WHERE due_at IS NULL)
+          FROM {table}
     """)
-    waiting, late, oldest = (await session.execute(counted, {"now": now})).one()
-    return QueueLine(queue.name, waiting, late, oldest)
+    return QueueLine(name, *(await session.execute(counted, {"now": now})).one())
 
 
 def _shown(moment: datetime | None) -> str:

@@ -19,8 +19,10 @@ from backend.core.jobs import keep_house, make_partitions
 from backend.homework.jobs import remind_of_tomorrow
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
 from backend.meetings.jobs import remind_of_meetings
+from backend.mail.jobs import forget_given_up
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
+from backend.support.jobs import forget_old_requests
 from backend.timetable.jobs import make_lessons
 from backend.weeks.jobs import ask_for_weeks
 
@@ -85,7 +87,10 @@ class Run(NamedTuple):
         return self.job if self.school_id is None else f"{self.job}:{self.school_id}"
 
 
-CHORES = (Chore("make-partitions", make_partitions), Chore("keep-house", keep_house))
+CHORES = (
+    Chore("make-partitions", make_partitions), Chore("keep-house", keep_house),
+    Chore("forget-support", forget_old_requests), Chore("forget-mail", forget_given_up),
+)  # fmt: skip
 
 ROUNDS = (
     # Rights that end by their date, on nights when nobody looked too.

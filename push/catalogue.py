@@ -75,6 +75,7 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True),
         Kind(alerts.GuardianshipChanged, "normal", "access", 7 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
+        Kind(alerts.SupportAnswered, "normal", "support", 7 * _DAY),
     )
 }
 

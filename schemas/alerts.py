@@ -259,6 +259,13 @@ class LessonsUnfilled(AlertBody, tag="lessons-unfilled", frozen=True):
     lessons: int
 
 
+class SupportAnswered(AlertBody, tag="support-answered", frozen=True):
+    """To who asked. `status`: in-progress, waiting, answered, closed."""
+
+    number: str
+    status: str
+
+
 Body = (
     MarkSet
     | MarkCorrected
@@ -294,6 +301,7 @@ Body = (
     | UrgentMessage
     | GuardianshipChanged
     | LessonsUnfilled
+    | SupportAnswered
 )
 
 

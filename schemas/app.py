@@ -12,8 +12,11 @@ class PasswordRules(Output):
 
 
 class Support(Output):
+    """`answersByMail`: whether what support answers is mailed; without, it is read in the app, or told by phone."""
+
     email: str | None
     phone: str | None
+    answers_by_mail: bool
 
 
 class Channel(Output):

@@ -297,6 +297,14 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         STAFF, "PUT", "/v1/schools/{school}/office-hours",
         {"hours": [{"weekday": 1, "opens": "14:00:00", "closes": "16:00:00"}]},
     ),
+    "getSupportRequest": (("father", "administrator"), "GET", "/v1/support-requests/{support}", None),
+    "addSupportMessage": (("father",), "POST", "/v1/support-requests/{support}/messages", {"text": "Ещё вопрос"}),
+    "closeSupportRequest": (("father",), "PUT", "/v1/support-requests/{support}/closing", None),
+    "answerSupportRequest": (
+        ("administrator",), "PUT", "/v1/support-requests/{support}/answer",
+        {"state": "answered", "version": 1, "text": "Готово"},
+    ),
+    "listSchoolSupportRequests": (("administrator",), "GET", "/v1/schools/{school}/support-requests", None),
 }  # fmt: skip
 
 # Operations about oneself have no id of anybody else in their address; ids of others are tested by name below.
@@ -306,12 +314,14 @@ ABOUT_ONESELF = {
     "listAlerts", "markAlertsRead", "markAllAlertsRead", "acknowledgeAlerts", "listCorrections", "listAlertChanges",
     "getPreferences", "setPreferences", "openLive", "uploadFile", "getFileLink", "removeFile",
     "listMyMeetings", "createCalendarFeed", "listCalendarFeeds", "revokeCalendarFeed", "listAnnouncements",
-    "listThreads",
+    "listThreads", "createSupportRequest", "listSupportRequests",
 }  # fmt: skip
 # What no person's token opens: tests/exchange/test_feed_credentials.py says what a credential does not open,
 # tests/calendar/test_address.py what an address does not.
 BY_CREDENTIAL = {"feedJournal", "readCalendarFeed"}
-WITHOUT_SIGN_IN = {"signIn", "refreshSession", "getApp", "isAlive", "isReady", "getFileContent"}
+WITHOUT_SIGN_IN = {
+    "signIn", "refreshSession", "getApp", "isAlive", "isReady", "getFileContent", "askSupport", "confirmSupportEmail",
+}  # fmt: skip
 
 
 def operations(app: Litestar) -> dict[str, HTTPRouteHandler]:
@@ -437,6 +447,12 @@ async def file_a_notice(world: World) -> str:
     path = f"/v1/children/{world.ivan}/absence-notices"
     made = (await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness"})).json()["id"]
     return str(made or (await world.mother.get(path)).json()["items"][0]["id"])
+
+
+async def ask_support(world: World) -> str:
+    """The father's, for the administrator to answer."""
+    body = {"kind": "question", "subject": "Оценка", "text": "Где посмотреть?"}
+    return str((await world.father.post("/v1/support-requests", body)).json()["id"])
 
 
 # What has to be there first, by its placeholder in an address.

@@ -36,6 +36,7 @@ class Access(StrEnum):
     LEADERS = "the deputy director, the director"
     MANAGERS = "the deputy director, the administrator"
     ADMINISTRATOR = "the school's administrator"
+    SUPPORT = "who asked, and the school's administrator where the school answers"
     FEED = "a school's other journal, by its credential"
     CLASS = "the class teacher, the deputy, the administrator"
     MEETING = "whoever leads it or is invited; the students of the families, and their class teacher"

@@ -30,3 +30,9 @@ def blind_index(key: bytes, kind: str, value: str) -> bytes:
 def readable_code(length: int) -> str:
     """A random code for a person to type, of `length` letters and digits (4.95 bits each)."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+def readable_digest(key: bytes, kind: str, value: str, length: int) -> str:
+    """A code like that of `readable_code` which follows from a value; without the key nobody can tell it."""
+    digest = int.from_bytes(blind_index(key, kind, value))
+    return "".join(_ALPHABET[digest // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(length))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from backend.core.errors import SetupError
+from backend.core.values import email
 
 
 class Settings(BaseSettings):
@@ -43,6 +45,9 @@ class Settings(BaseSettings):
     files_url: str = Field(default="", description="where files lie: file:///folder or s3://bucket?endpoint=...")
     files_access_key: str = Field(default="", description="of the S3")
     files_secret_key: str = Field(default="", description="of the S3")
+
+    mail_url: str = Field(default="", description="smtp+starttls://user:password@host:587; without it no mail is sent")
+    mail_from: str = Field(default="", description="who mail is from: an address, or Name <address>")
 
     app_address: str = Field(default="", description="where people get the app: printed on sheets of credentials")
     public_url: str = Field(
@@ -77,6 +82,28 @@ class Settings(BaseSettings):
             raise ValueError(
                 "must look like file:///var/lib/diary/files or s3://bucket?endpoint=https://s3.example.org"
             )
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_scheme(cls, value: str) -> str:
+        url = urlsplit(value)
+        folder = url.scheme == "file" and not url.netloc and len(url.path) > 1
+        server = url.scheme in {"smtp", "smtp+starttls", "smtps"} and url.hostname and url.path in {"", "/"}
+        _ = url.port  # raises for what is none
+        if value and not folder and not server:
+            raise ValueError(
+                "must look like smtp+starttls://user:password@host:587, smtps://..., smtp://relay or file:///folder"
+            )
+        if url.scheme == "smtp" and url.password:
+            raise ValueError("a password does not go over the net in the clear: take smtp+starttls:// or smtps://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _mail_from_is_an_address(cls, value: str) -> str:
+        if value and (not value.isprintable() or email(parseaddr(value)[1]) is None):
+            raise ValueError("must look like diary@example.org or Diary <diary@example.org>")
         return value
 
     @field_validator("diary_secret")

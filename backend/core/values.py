@@ -17,6 +17,8 @@ _RUSSIAN_PHONE = re.compile(r"(?:\+7|7|8)([346789]\d{9})")
 _FOREIGN_PHONE = re.compile(r"\+[1-689]\d{7,14}")
 _BARE_MOBILE = re.compile(r"9\d{9}")
 _PLAIN = re.compile(PLAIN)
+_EMAIL_PART = r"[^\s@<>,;:()\[\]\\\".]+"
+_EMAIL = re.compile(rf"{_EMAIL_PART}(?:\.{_EMAIL_PART})*@{_EMAIL_PART}(?:\.{_EMAIL_PART})+")
 _SNILS_FORM = re.compile(r"\d{3}[- ]?\d{3}[- ]?\d{3}[- ]?\d{2}", re.ASCII)
 # Numbers up to 001-001-998 were issued without a check number (DOMAIN.md section 13).
 _SNILS_UNCHECKED = 1_001_998
@@ -127,10 +129,21 @@ def russian_day(value: object) -> date | None:
 
 
 def email(text: str) -> str | None:
-    """An address that can be written to: one @, no spaces. Confirming it by a code is another's work."""
-    local, at, domain = text.strip().rpartition("@")
-    plain = at and local and "." in domain and not re.search(r"[\s@<>,;]", local + domain)
-    return text.strip() if plain and len(text) <= 254 else None
+    """An address that can be written to: one @, no spaces, nothing that means something in a header. Domains may be in
+    any script, what is before the @ may not (почта@школа.рф is not delivered). Confirming it is another's work."""
+    address = text.strip()
+    if len(address) > 254 or not address.isprintable() or not _EMAIL.fullmatch(address):
+        return None
+    try:
+        return address if len(mailable(address)) <= 254 else None
+    except UnicodeError:
+        return None
+
+
+def mailable(address: str) -> str:
+    """An address as it goes over the net: the domain in ASCII (RFC 3490). Raises UnicodeError where it cannot."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.encode('ascii').decode()}@{domain.encode('idna').decode()}"
 
 
 def clean(text: str) -> bool:

@@ -1,16 +1,33 @@
 """Published reads of how a school is made up: its years, its classes and their groups."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.days import check_range
 from backend.school.models import Enrolment, Period, SchoolYear, Student, StudyGroup, Subject
 from backend.school.repository import period_on, russian_order
+
+_TIES = text("""
+    SELECT s.id FROM school s
+      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
+     WHERE EXISTS (SELECT FROM school_role r WHERE r.account_id = :account AND r.school_id = s.id
+                    AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
+        OR EXISTS (SELECT FROM student st WHERE st.account_id = :account AND st.school_id = s.id AND st.left_on IS NULL)
+        OR EXISTS (SELECT FROM guardianship g JOIN student st ON st.id = g.student_id AND st.left_on IS NULL
+                    WHERE g.account_id = :account AND g.school_id = s.id AND g.may_view
+                      AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity'))
+     ORDER BY s.id
+""")
+
+
+async def schools_with_ties(session: AsyncSession, account_id: UUID, now: datetime) -> list[UUID]:
+    """The schools where somebody works, learns or has a child today."""
+    return list((await session.execute(_TIES, {"account": account_id, "now": now})).scalars())
 
 
 async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:

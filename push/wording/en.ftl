@@ -23,6 +23,7 @@ channel-urgent-messages = Urgent messages of the school
 channel-summary = Summary
 channel-access = Access to the diary
 channel-journal = Journal
+channel-support = Support
 
 mark-value = { $value ->
     [pass] pass
@@ -248,3 +249,12 @@ lessons-unfilled = { $lessons ->
    *[other] { $lessons } lessons without attendance
 }
     .title = The journal of { $day } is not filled
+
+support-answered = { $status ->
+    [in-progress] Somebody is at work on it
+    [waiting] Support has a question
+    [answered] There is an answer
+    [closed] Closed
+   *[other] Changed
+}
+    .title = Support: request { $number }

@@ -25,6 +25,7 @@ channel-urgent-messages = Срочные сообщения школы
 channel-summary = Сводка
 channel-access = Доступ к дневнику
 channel-journal = Журнал
+channel-support = Поддержка
 
 mark-value = { $value ->
     [pass] зачёт
@@ -255,3 +256,12 @@ lessons-unfilled = { $lessons ->
    *[many] { $lessons } уроков без отметки посещаемости
 }
     .title = Журнал за { $day } не заполнен
+
+support-answered = { $status ->
+    [in-progress] Взято в работу
+    [waiting] Поддержка ждёт вашего ответа
+    [answered] Есть ответ
+    [closed] Закрыто
+   *[other] Изменилось
+}
+    .title = Поддержка: обращение { $number }

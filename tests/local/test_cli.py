@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from httpx import AsyncClient
 
 from backend.core.settings import Settings
 from tests.conftest import SECRET
@@ -101,3 +102,25 @@ async def test_init_makes_a_school_with_an_administrator(tmp_path: Path, environ
     assert issued.stdout.startswith("login admin\none-time password ")
     unknown = diary("password", "nobody", folder=tmp_path, **environment)
     assert unknown.stderr == "diary: there is no account with the login nobody\n"
+
+
+async def test_doctor_tries_mail(tmp_path: Path, environment: dict[str, str]) -> None:
+    bare = diary("doctor", folder=tmp_path, **environment)
+    assert "ok   MAIL_URL: not set: no mail is sent" in bare.stdout
+    mail = {"MAIL_URL": f"file://{tmp_path}/mail", "MAIL_FROM": "diary@school.example"}
+    assert f"ok   MAIL_URL: files in {tmp_path}/mail" in diary("doctor", folder=tmp_path, **environment, **mail).stdout
+    broken = diary("doctor", folder=tmp_path, **environment, **mail | {"MAIL_URL": "smtp://127.0.0.1:1"})
+    assert (broken.returncode, "BAD  MAIL_URL: " in broken.stdout) == (1, True)
+
+
+async def test_operators_answer_support(tmp_path: Path, environment: dict[str, str], client: AsyncClient) -> None:
+    body = {"kind": "sign-in", "subject": "Не пускает", "text": "Логин не подходит", "email": "anna@example.org"}
+    number = (await client.post("/v1/app/support-requests", json=body)).json()["number"]
+    assert number in diary("support", "list", folder=tmp_path, **environment).stdout
+    assert "Логин не подходит" in diary("support", "show", number, folder=tmp_path, **environment).stdout
+    answered = diary("support", "answer", number, "Готово", folder=tmp_path, **environment)
+    assert answered.stdout.startswith(f"{number} is answered")
+    assert diary("support", "close", number, folder=tmp_path, **environment).returncode == 0
+    assert diary("support", "list", folder=tmp_path, **environment).stdout == ""
+    missing = diary("support", "show", "2026-999999", folder=tmp_path, **environment)
+    assert (missing.returncode, len(missing.stderr.splitlines())) == (1, 1)

@@ -28,6 +28,7 @@ _OWNERS = """
     SELECT id, account_id FROM auth_session UNION ALL SELECT installation_id, account_id FROM installation_account
      UNION ALL SELECT id, uploaded_by FROM stored_file
     UNION ALL SELECT id, account_id FROM calendar_feed
+     UNION ALL SELECT id, account_id FROM support_request WHERE account_id IS NOT NULL
 """
 _AUTHORS = """
     SELECT id, author_id FROM remark WHERE taken_back_at IS NULL UNION ALL
@@ -356,6 +357,12 @@ def _reader(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
     return known.letters.get(ids["message_id"], (None,))[-1] == person
 
 
+def _support(person: UUID, ids: Mapping[str, UUID], known: Relations) -> bool:
+    thing = ids["request_id"]
+    school = known.school.get(thing)
+    return (person, thing) in known.owned or (school is not None and known.has_role(person, school, "administrator"))
+
+
 # Where the use case decides finer than what is declared: who may, and why.
 Finer = Callable[[UUID, Mapping[str, UUID], Relations], bool]
 FINER: dict[str, tuple[Finer, str]] = {
@@ -371,5 +378,6 @@ FINER: dict[str, tuple[Finer, str]] = {
     "writeToPerson": (_pair, "of the two one is of the child's family and one of its staff"),
     "takeBackMessage": (_author, "only who wrote it"),
     "reportMessage": (_reader, "only who got it"),
+    "getSupportRequest": (_support, "who asked, and the administrator of their school"),
     "registerDevice": (lambda *_: True, "the app chooses the id; another account's is a conflict"),
 }

@@ -242,6 +242,15 @@ async def files(world: World) -> list[UUID]:
     return [row.id for row in rows]
 
 
+async def support_requests(world: World) -> list[UUID]:
+    """To our school's administrator; of the other school, which has none."""
+    made = []
+    for owner in (world.father, world.stranger):
+        body = {"kind": "question", "subject": "Оценка", "text": "Где посмотреть?"}
+        made.append(UUID((await owner.post("/v1/support-requests", body)).json()["id"]))
+    return made
+
+
 Find = Callable[[World], Awaitable[list[UUID]]]
 
 # Our own first, those of the other school last.
@@ -253,8 +262,8 @@ THINGS: dict[str, Find] = STANDING | {
     "announcement_id": announcements, "event_id": events,
     "correction_id": corrections, "credential_id": credentials, "file_id": files, "guardianship_id": guardianships,
     "calendar_feed_id": calendar_feeds, "homework_id": homework, "meeting_id": meetings, "message_id": messages,
-    "notice_id": notices, "remark_id": remarks, "report_id": reports, "span_id": spans, "thread_id": threads,
-    "teacher_id": accounts,
+    "notice_id": notices, "remark_id": remarks, "report_id": reports, "request_id": support_requests,
+    "span_id": spans, "thread_id": threads, "teacher_id": accounts,
     "installation_id": installations, "load_id": loads, "session_id": sessions, "work_id": works,
 }  # fmt: skip
 

@@ -72,6 +72,7 @@ problem-too-many-requests = Too many attempts. Try again in { $seconds ->
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }.
+problem-request-closed = The request is closed. Write a new one.
 problem-unavailable = The service is briefly unavailable. Try again a little later.
 problem-internal = Something broke on the server. We know already.
 
@@ -156,3 +157,5 @@ field-bad-link = is not a site's address
 field-only-from-school = is the school's to use
 field-only-when-blocked = goes with the decision to block only
 field-not-written-yet = the thread has no such message yet
+field-wrong-code = is no valid code of this request
+field-only-to-a-school = only a school takes files

@@ -74,6 +74,7 @@ problem-too-many-requests = Слишком много попыток. Повто
     [few] { $seconds } секунды
    *[many] { $seconds } секунд
 }.
+problem-request-closed = Обращение закрыто. Напишите новое.
 problem-unavailable = Сервис ненадолго недоступен. Повторите чуть позже.
 problem-internal = Что-то сломалось на сервере. Мы уже знаем.
 
@@ -158,3 +159,5 @@ field-bad-link = это не адрес сайта
 field-only-from-school = может указать только школа
 field-only-when-blocked = указывается только вместе с запретом писать
 field-not-written-yet = такого сообщения в переписке ещё нет
+field-wrong-code = код не подходит к обращению или устарел
+field-only-to-a-school = файлы принимает только школа

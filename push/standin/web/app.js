@@ -11,6 +11,7 @@ const CHANNELS = {
   timetable: "Расписание",
   homework: "Домашние задания",
   tomorrow: "Что завтра",
+  support: "Поддержка",
   notices: "Сообщения об отсутствии",
   meetings: "Собрания",
   announcements: "Объявления",

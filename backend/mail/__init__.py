@@ -1,0 +1,1 @@
+"""Outgoing mail: rows that are written with a fact and sent by the scheduler."""
