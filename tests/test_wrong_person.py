@@ -460,7 +460,7 @@ SCENES: dict[str, Callable[[World], Awaitable[str]]] = {
     "work": World.give_work, "marked": marked_work, "correction": ask_for_a_correction, "span": add_a_span,
     "meeting": call_a_meeting, "begun_meeting": hold_a_meeting,
     "bells": ring_the_bells, "remark": give_a_remark, "credential": make_credential,
-    "notice": file_a_notice, "homework": give_homework,
+    "notice": file_a_notice, "homework": give_homework, "support": ask_support,
     "announcement": announce, "event": add_an_event,
     "thread": begin_a_thread, "message": write_a_message, "report": report_a_message,
 }  # fmt: skip

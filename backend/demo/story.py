@@ -14,6 +14,7 @@ My Diary is ready ({seconds:.1f} s).
   Phones, live     http://{shown}:{page_port}/
   API, to try      http://{shown}:{settings.port}/schema
   API              http://{shown}:{settings.port}/v1/app
+  Mail, as files   {settings.mail_url.removeprefix("file://")}
 
   Logins of the demo school, all with the password {demo_password(settings.keys)}
 {people}

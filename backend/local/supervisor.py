@@ -82,7 +82,9 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
         data: for the databases of own servers.
     """
     with running_servers(data, durable=durable) as servers:
-        environment = _environment(folder, servers, ports, host) | {"FILES_URL": f"file://{data / 'files'}"}
+        environment = _environment(folder, servers, ports, host) | {
+            "FILES_URL": f"file://{data / 'files'}", "MAIL_URL": f"file://{data / 'mail'}",
+        }  # fmt: skip
         os.environ.update(environment)
         settings = read_settings("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
         asyncio.run(migrations.upgrade(settings.owner_database_url))
@@ -162,6 +164,7 @@ def _environment(folder: Path, servers: Servers, ports: Ports, host: str) -> dic
         "FCM_CA": str(identity.ca),
         "PUSH_METRICS_PORT": str(ports.push_metrics),
         "SUPPORT_EMAIL": "support@diary.example",
+        "MAIL_FROM": "My Diary <diary@diary.example>",
     }
 
 

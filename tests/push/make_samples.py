@@ -255,6 +255,10 @@ SAMPLES: dict[str, tuple[tuple[AlertBody, ...], Target]] = {
         (alerts.UrgentMessage(child="Иван", class_name="5А", writer="class-teacher", subject=""),),
         msgspec.structs.replace(_OF_CHILD, screen="messages", on=None),
     ),
+    "support-answered": (
+        (alerts.SupportAnswered(number="2026-000123", status="answered"),),
+        Target(screen="support", entity_id=UUID(int=_CHILD.int + 48)),
+    ),
 }
 # Beside the kinds of the catalogue: a summary of several threads, and a message that only takes items away.
 NAMES = (*SAMPLES, "summary", "clearing")
