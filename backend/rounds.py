@@ -18,8 +18,8 @@ from backend.board.jobs import tell_due_announcements
 from backend.core.jobs import keep_house, make_partitions
 from backend.homework.jobs import remind_of_tomorrow
 from backend.journal.jobs import remind_of_dots, resolve_dots, tell_due_marks
-from backend.meetings.jobs import remind_of_meetings
 from backend.mail.jobs import forget_given_up
+from backend.meetings.jobs import remind_of_meetings
 from backend.register.jobs import remind_of_unfilled
 from backend.school.jobs import recheck_lapsed
 from backend.support.jobs import forget_old_requests

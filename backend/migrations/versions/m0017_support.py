@@ -3,7 +3,7 @@
 from backend.migrations import run_script
 
 revision: str = "0017"
-down_revision: str | None = "0012"
+down_revision: str | None = "0016"
 branch_labels: None = None
 depends_on: None = None
 
