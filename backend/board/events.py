@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.board import event_repository, repository, rules
 from backend.board.models import SchoolEvent
-from backend.core.days import check_range
+from backend.core.days import check_range, days_after
 from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.identity.acting import Acting
@@ -41,7 +41,7 @@ async def between(
     """
     await school_rights.require_tie(session, acting.account_id, school_id, now)
     first = first or await school.today_at(session, school_id, now)
-    last = last or min(first, date.max - _AHEAD) + _AHEAD
+    last = last or days_after(first, _AHEAD)
     check_range(first, last)
     rows = await event_repository.events(session, acting.account_id, school_id, first, last, kind, now)
     return wire.SchoolEvents(first_day=first, last_day=last, items=[_shown(row) for row in rows])

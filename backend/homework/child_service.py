@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.days import check_range
+from backend.core.days import check_range, days_after
 from backend.core.errors import DiaryError, NotFound
 from backend.core.versions import touch
 from backend.homework import repository
@@ -30,7 +30,7 @@ async def of_child(
     """
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     first = first or min(child.today, last or child.today)
-    last = last or first + _AHEAD
+    last = last or days_after(first, _AHEAD)
     check_range(first, last)
     items = [wire.ChildHomework(**row) for row in await repository.of_child(session, child_id, first, last)]
     return wire.ChildHomeworkList(

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.days import check_range, week_of
+from backend.core.days import check_range, days_after, week_of
 from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
 from backend.core.versions import touch
@@ -96,7 +96,7 @@ async def of_child(
     """
     child = await rights.child_to_view(session, acting.account_id, child_id, now)
     last = last or child.today
-    first = first or last - timedelta(days=27)
+    first = first or days_after(last, -timedelta(days=27))
     check_range(first, last)
     monday, _ = week_of(first)
     weeks = await repository.behaviour(session, [child_id], monday, last)
