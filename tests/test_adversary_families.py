@@ -1,6 +1,17 @@
 """What an adversary tried on what families and schools tell each other, each as they tried it."""
 
-from tests.world import World
+from datetime import timedelta
+
+import httpx
+
+from tests.world import Someone, World
+
+
+async def file(world: World, who: Someone, first: int = 0, last: int = 0) -> httpx.Response:
+    """Files a notice for Ivan, for some days from today."""
+    days = [str(world.today + timedelta(days=ahead)) for ahead in (first, last)]
+    body = {"firstDay": days[0], "lastDay": days[1], "reason": "illness"}
+    return await who.post(f"/v1/children/{world.ivan}/absence-notices", body)
 
 
 async def test_the_ends_of_the_calendar_break_nothing(world: World) -> None:
@@ -17,3 +28,17 @@ async def test_the_ends_of_the_calendar_break_nothing(world: World) -> None:
     ):
         answer = await world.deputy.get(f"/v1/{path}")
         assert answer.status_code == 200, (path, answer.text)
+
+
+async def test_a_months_truancy_is_not_excused_by_making_an_old_notice_longer(world: World) -> None:
+    """A notice begins three days ago at the earliest, and so does what is added to one."""
+    notice = (await file(world, world.mother)).json()["id"]
+    for ahead in range(2, 21):
+        await world.lesson_on(world.today + timedelta(days=ahead), 2)
+    world.clock.move(days=20)
+    await world.reissue()
+    path, today = f"/v1/absence-notices/{notice}", world.today
+    answer = await world.mother.patch(path, {"lastDay": str(today - timedelta(days=4))})
+    assert [error["code"] for error in answer.json()["errors"]] == ["in-the-past"]
+    answer = await world.mother.patch(path, {"lastDay": str(today)})
+    assert [day["day"] for day in answer.json()["days"]] == [str(today - timedelta(days=back)) for back in (3, 2, 1, 0)]

@@ -48,15 +48,22 @@ def range_problems(first: date, last: date, today: date, limits: Limits) -> dict
     return problems
 
 
-def change_problem(wish: ChangeNotice, first: date, last: date, today: date) -> str | None:
-    """What is wrong with another last day. What is over stays as it was: a notice ends yesterday at the earliest."""
+def change_problem(wish: ChangeNotice, first: date, last: date, today: date, limits: Limits) -> str | None:
+    """What is wrong with another last day. What is over stays as it was: a notice ends yesterday at the earliest, and
+    is made longer by days for which one could still be filed."""
     if not isinstance(wish.last_day, date) or wish.last_day == last:
         return None
     if wish.last_day < first:
         return "ends-before-it-begins"
-    if wish.last_day < min(last, today - timedelta(days=1)):
+    if wish.last_day < (extended_from(last, today, limits) if wish.last_day > last else today - timedelta(days=1)):
         return "in-the-past"
     return "too-long" if (wish.last_day - first).days >= LONGEST else None
+
+
+def extended_from(last: date, today: date, limits: Limits) -> date:
+    """The first day that a notice may cover beyond its last one. Between the two may lie the holidays, after which a
+    child is expected back; whatever else lies there nobody has excused in time."""
+    return max(last + timedelta(days=1), today - timedelta(days=limits.back))
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -11,7 +11,7 @@ from backend.attendance import notice_repository as repository
 from backend.attendance import notice_rules as rules
 from backend.attendance import notice_telling as telling
 from backend.attendance.models import AbsenceNotice
-from backend.attendance.notice_rules import Cover
+from backend.attendance.notice_rules import Cover, Limits
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
@@ -89,12 +89,13 @@ async def change(
         Invalid: the last day cannot be, a file is neither its own nor the caller's.
     """
     child, notice = await _own(session, acting, notice_id, now)
-    problem = rules.change_problem(wish, notice.first_day, notice.last_day, child.today)
+    limits = await repository.limits(session, child.school_id)
+    problem = rules.change_problem(wish, notice.first_day, notice.last_day, child.today, limits)
     if problem is not None:
         raise Invalid({"/lastDay": problem})
     found: list[Cover] = []
     if isinstance(wish.last_day, date) and wish.last_day != notice.last_day:
-        found = await _move_end(session, acting, child, notice, wish.last_day, now)
+        found = await _move_end(session, acting, child, notice, wish.last_day, limits, now)
     if not isinstance(wish.comment, UnsetType) and wish.comment != notice.comment:
         notice.comment = wish.comment
         await _changed(session, acting, child, notice, "commented", now)
@@ -183,8 +184,9 @@ async def _find_cover(
 
 
 async def _move_end(
-    session: AsyncSession, acting: Acting, child: ChildAccess, notice: AbsenceNotice, last_day: date, now: datetime
-) -> list[Cover]:
+    session: AsyncSession, acting: Acting, child: ChildAccess, notice: AbsenceNotice, last_day: date, limits: Limits,
+    now: datetime,
+) -> list[Cover]:  # fmt: skip
     """Frees the days after an earlier end, or covers those until a later one. Says what became of the latter."""
     if last_day < notice.last_day:
         await repository.uncover(session, notice.id, last_day)
@@ -192,7 +194,7 @@ async def _move_end(
         await _changed(session, acting, child, notice, "shortened", now)
         await telling.tell_of_filing(session, child, notice, AbsenceNoticeChanged, now)
         return []
-    days = rules.days_between(notice.last_day, last_day)[1:]
+    days = rules.days_between(rules.extended_from(notice.last_day, child.today, limits), last_day)
     found = await _find_cover(session, child.child_id, days, notice.lessons)
     fresh = [cover for cover in found if cover.state == "covered"]
     if fresh:
