@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import httpx
 
+from tests.calendar.reader import read, subscribe
+from tests.identity.test_sign_in import with_password
 from tests.world import Someone, World
 
 
@@ -42,3 +44,14 @@ async def test_a_months_truancy_is_not_excused_by_making_an_old_notice_longer(wo
     assert [error["code"] for error in answer.json()["errors"]] == ["in-the-past"]
     answer = await world.mother.patch(path, {"lastDay": str(today)})
     assert [day["day"] for day in answer.json()["days"]] == [str(today - timedelta(days=back)) for back in (3, 2, 1, 0)]
+
+
+async def test_a_stolen_password_leaves_no_calendar_behind(world: World) -> None:
+    """The thief reads where the child is at what time; the sessions end with the password."""
+    thief = await with_password(world)
+    world.mother.token = thief["accessToken"]
+    address = await subscribe(world.mother, world.ivan)
+    assert (await read(world, address)).status_code == 200
+    issued = await world.administrator.post(f"/v1/accounts/{world.mother.id}/one-time-password")
+    assert issued.status_code == 201
+    assert (await read(world, address)).status_code == 404

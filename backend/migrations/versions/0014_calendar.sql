@@ -29,3 +29,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 $$;
 REVOKE ALL ON FUNCTION calendar_by_digest(bytea) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION calendar_by_digest(bytea) TO diary_app;
+
+-- A new password closes what somebody with the old one has opened, as it ends the sessions.
+CREATE FUNCTION password_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    UPDATE public.calendar_feed SET revoked_at = now() WHERE account_id = NEW.id AND revoked_at IS NULL;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER password_changed AFTER UPDATE OF password_hash ON account
+    FOR EACH ROW WHEN (NEW.password_hash IS DISTINCT FROM OLD.password_hash) EXECUTE FUNCTION password_changed();
