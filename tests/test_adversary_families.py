@@ -1,11 +1,15 @@
 """What an adversary tried on what families and schools tell each other, each as they tried it."""
 
+import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import httpx
+from litestar import Litestar
 
 from tests.calendar.reader import read, subscribe
 from tests.identity.test_sign_in import with_password
+from tests.live.streams import served
 from tests.world import Someone, World
 
 
@@ -55,3 +59,17 @@ async def test_a_stolen_password_leaves_no_calendar_behind(world: World) -> None
     issued = await world.administrator.post(f"/v1/accounts/{world.mother.id}/one-time-password")
     assert issued.status_code == 201
     assert (await read(world, address)).status_code == 404
+
+
+async def test_streams_that_are_opened_at_once_are_counted_too(world: World, app: Litestar) -> None:
+    """Else one parent takes the places of all."""
+
+    async def opened(client: httpx.AsyncClient) -> httpx.Response:
+        headers = {"authorization": f"Bearer {world.mother.token}"}
+        return await client.send(client.build_request("GET", "/v1/live", headers=headers), stream=True)
+
+    async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+        answers = await asyncio.gather(*(opened(client) for _ in range(20)))
+        for answer in answers:
+            await answer.aclose()
+    assert Counter(answer.status_code for answer in answers) == {200: 5, 429: 15}

@@ -76,7 +76,12 @@ class Hub:
 
     @contextmanager
     def join(self, account_id: UUID) -> Iterator[Listener]:
-        """A listener for as long as its stream lasts."""
+        """A listener for as long as its stream lasts.
+
+        Raises:
+            TooMany, Unavailable: the account has its share of streams, or the process has.
+        """
+        self._check_room(account_id)
         listener = Listener(self, account_id)
         self._by_account[account_id].add(listener)
         self.number += 1
@@ -87,8 +92,7 @@ class Hub:
             self.watch(listener, frozenset())
             _leave(self._by_account, account_id, listener)
 
-    def check_room(self, account_id: UUID) -> None:
-        """Raises TooMany where the account has its share of streams, Unavailable where the process has."""
+    def _check_room(self, account_id: UUID) -> None:
         if len(self._by_account.get(account_id, ())) >= MOST_OF_ONE:
             raise TooMany(seconds=60)
         if self.number >= MOST or self.ending:

@@ -1,7 +1,8 @@
 """The events of a stream: what changed in the inbox and in the open diary, with the rights as they are then."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -47,22 +48,23 @@ class LiveDesk:
             Unauthenticated, Forbidden: the session has ended; a one-time password opens no stream.
             TooMany, Unavailable: there are too many streams.
         """
-        since = _cursor(last_event_id)
-        self.hub.check_room(asked.account_id)
-        first = await self._look(asked, since)
-        check_state(first.password_state)
-        return self._events(asked, language, since, first, until)
+        events = self._events(asked, language, _cursor(last_event_id), until)
+        # It has its place before the answer begins: of many that are opened at once none finds the same room free. And
+        # a stream that was begun gives its place back also where nobody reads on.
+        return _from(await anext(events), events)
 
     async def _events(
-        self, asked: Asked, language: str, since: Cursor | None, seen: Seen, until: datetime
-    ) -> AsyncIterator[bytes]:
+        self, asked: Asked, language: str, since: Cursor | None, until: datetime
+    ) -> AsyncGenerator[bytes, None]:
         with self.hub.join(asked.account_id) as listener:
+            seen = await self._look(asked, since)
+            check_state(seen.password_state)
             yield ServerSentEventMessage(data=None, retry=_RETRY_MS, comment="hello").encode()
             stream = _Stream(asked, language, self._texts, since, listener)
             if since is None:
                 # What was there before is listAlertChanges' to tell.
                 stream.pass_over(seen)
-            # Somebody may have spoken between the first look and the joining.
+            # What the diary is made of is watched only now; somebody may have spoken since the first look.
             listener.wake()
             while seen.alive:
                 for event in stream.events(seen) or (_SILENCE,):
@@ -79,6 +81,13 @@ class LiveDesk:
 
 
 _SILENCE = b":\r\n\r\n"
+
+
+async def _from(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
+    async with aclosing(rest):
+        yield first
+        async for event in rest:
+            yield event
 
 
 class _Stream:
