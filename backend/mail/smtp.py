@@ -77,10 +77,13 @@ class SmtpSender:
 
     async def check(self) -> str:
         client = self._client()
-        async with asyncio.timeout(self._whole):
-            await client.connect()
-            await client.noop()
-            await client.quit()
+        try:
+            async with asyncio.timeout(self._whole):
+                await client.connect()
+                await client.noop()
+                await client.quit()
+        finally:
+            client.close()
         return f"{self._server.host}:{self._server.port}, which lets us in"
 
     def _client(self) -> SMTP:

@@ -108,9 +108,26 @@ def running_post(folder: Path, *, tls: bool = False, plain: bool = False) -> Ite
 
 
 class _Controller(Controller):
-    """On a port that the system chooses."""
+    """On a port that the system chooses. When it stops, what is still open is cut off first: its loop must not close
+    around an open connection."""
 
     bound = 0
+
+    def factory(self) -> Any:
+        connection = super().factory()  # type: ignore[no-untyped-call]
+        self.__dict__.setdefault("made", []).append(connection)
+        return connection
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._cut_off(), self.loop).result(10)
+        super().stop(no_assert)
+
+    async def _cut_off(self) -> None:
+        for connection in self.__dict__.get("made", []):
+            if connection.transport is not None:
+                connection.transport.abort()
+        for _ in range(50):  # until the loop has closed them
+            await asyncio.sleep(0)
 
     def _trigger_server(self) -> None:
         self.bound = self.port = cast("asyncio.Server", self.server).sockets[0].getsockname()[1]
