@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from msgspec import UNSET
@@ -95,7 +95,7 @@ async def _call(
     meeting = Meeting(
         id=new_id(), school_id=guests.school_id, class_id=guests.class_id, audience=guests.audience,
         called_by=acting.account_id, title=wish.title, agenda=wish.agenda, place=wish.place or "", link=wish.link,
-        starts_at=wish.starts_at, ends_at=wish.ends_at, created_at=now, changed_at=now,
+        starts_at=wish.starts_at.astimezone(UTC), ends_at=wish.ends_at, created_at=now, changed_at=now,
     )  # fmt: skip
     session.add(meeting)
     await session.flush()
@@ -126,6 +126,8 @@ async def change(
     }
     if "place" in values:
         values["place"] = values["place"] or ""
+    if isinstance(wish.starts_at, datetime):
+        values["starts_at"] = wish.starts_at.astimezone(UTC)
     values = {name: value for name, value in values.items() if value != getattr(meeting, name)}
     if not values:
         return await listing.one(session, acting, meeting_id, now)

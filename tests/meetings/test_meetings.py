@@ -1,9 +1,10 @@
 """Calling meetings."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from tests.meetings.scenes import call, made
 from tests.world import World
 
 
@@ -48,3 +49,13 @@ async def test_moments_without_their_zone_are_refused(world: World) -> None:
     answer = await world.class_teacher.post(f"/v1/classes/{world.school.class_id}/meetings", body)
     errors = {(error["pointer"], error["code"]) for error in answer.json()["errors"]}
     assert errors == {("/startsAt", "bad-date"), ("/endsAt", "bad-date")}
+
+
+async def test_alerts_name_the_moment_in_utc_whatever_zone_it_was_sent_in(world: World) -> None:
+    zone = timezone(timedelta(hours=3))
+    starts, later = (datetime(2026, 11, day, 18, tzinfo=zone) for day in (20, 21))
+    meeting = await call(world, startsAt=starts.isoformat(), endsAt=(starts + timedelta(hours=1)).isoformat())
+    body = {"version": 1, "startsAt": later.isoformat(), "endsAt": (later + timedelta(hours=1)).isoformat()}
+    made(await world.class_teacher.patch(f"/v1/meetings/{meeting['id']}", body))
+    items = (await world.mother.get("/v1/alerts")).json()["items"]
+    assert [item["body"]["startsAt"] for item in items] == ["2026-11-21T15:00:00Z", "2026-11-20T15:00:00Z"]
