@@ -19,8 +19,8 @@ from schemas.alerts import Body, Target
 
 _WITHDRAW = text("""
     SELECT w.account_id, w.thread, w.lane
-      FROM unnest(cast(:threads AS text[])) AS t (thread)
-     CROSS JOIN LATERAL withdraw_alerts(t.thread, :entity, :now) AS w
+      FROM unnest(cast(:threads AS text[]), cast(:entities AS text[])) AS said (thread, entity)
+     CROSS JOIN LATERAL withdraw_alerts(said.thread, said.entity, :now) AS w
 """)
 
 WAKE = "push_wake"
@@ -124,19 +124,19 @@ async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str,
 
 async def withdraw(session: AsyncSession, thread: str, entity: str, now: datetime) -> None:
     """Takes back what was said of an entity, whoever was told: it leaves the screens, the inbox shows it struck."""
-    await withdraw_all(session, [thread], entity, now)
+    await withdraw_all(session, [(thread, entity)], now)
 
 
-async def withdraw_all(session: AsyncSession, threads: Sequence[str], entity: str, now: datetime) -> None:
-    """The same in several threads at once."""
-    told = await session.execute(_WITHDRAW, {"threads": list(threads), "entity": entity, "now": now})
+async def withdraw_all(session: AsyncSession, said: Sequence[tuple[str, str]], now: datetime) -> None:
+    """The same of many (thread, entity), in one statement."""
+    values = {"threads": [thread for thread, _ in said], "entities": [entity for _, entity in said], "now": now}
+    told = await session.execute(_WITHDRAW, values)
     rows = [
         {"alert_id": None, "account_id": account_id, "thread": told_thread, "lane": lane}
         for account_id, told_thread, lane in told.all()
     ]
     if rows:
         await session.execute(insert(Fanout), rows)
-        live.note(session, accounts=(row["account_id"] for row in rows))
         session.info[WAKE] = True
 
 

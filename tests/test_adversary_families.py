@@ -73,3 +73,16 @@ async def test_streams_that_are_opened_at_once_are_counted_too(world: World, app
         for answer in answers:
             await answer.aclose()
     assert Counter(answer.status_code for answer in answers) == {200: 5, 429: 15}
+
+
+async def test_homework_that_is_taken_back_is_so_wherever_it_was_said(world: World) -> None:
+    """It was edited on one day and on another."""
+    body = {"dueOn": str(world.today + timedelta(days=7)), "text": "§ 1"}
+    made = (await world.teacher.post(f"/v1/lessons/{world.lesson}/homework", body)).json()["id"]
+    for version in (1, 2):
+        world.clock.move(days=1)
+        await world.reissue()
+        await world.teacher.patch(f"/v1/homework/{made}", {"version": version, "text": f"§ {version + 1}"})
+    assert (await world.teacher.delete(f"/v1/homework/{made}")).status_code == 204
+    items = (await world.mother.get("/v1/alerts")).json()["items"]
+    assert [item["withdrawn"] for item in items] == [True] * 3

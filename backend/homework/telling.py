@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,15 +52,17 @@ async def tell(
 
 
 async def withdraw(session: AsyncSession, lesson: LessonInSchool, homework: Homework, now: datetime) -> None:
-    """Takes back what was said of homework that is still to be done, on the days when it may have been said."""
+    """Takes back what was said of homework that is still to be done: on the day when it was given, and on that of any
+    edit since."""
     today = school_date(now, lesson.timezone)
     if homework.due_on < today:
         return
-    said = {school_date(moment, lesson.timezone) for moment in (homework.created_at, homework.edited_at, now) if moment}
-    first = max(lesson.day, school_date(homework.created_at, lesson.timezone))
-    children = sorted(await school.member_ids(session, lesson.group_id, first))
-    threads = [thread_of(child, day) for child in children for day in sorted(said)]
-    await outbox.withdraw_all(session, threads, str(homework.id), now)
+    first = school_date(homework.created_at, lesson.timezone)
+    last = school_date(homework.edited_at or homework.created_at, lesson.timezone)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    members = await school.members_on(session, {(lesson.group_id, max(lesson.day, day)) for day in days})
+    said = {(thread_of(child, day), str(homework.id)) for _, _, child in members for day in days}
+    await outbox.withdraw_all(session, sorted(said), now)
 
 
 def thread_of(child_id: UUID, day: date) -> str:
