@@ -137,6 +137,7 @@ async def withdraw_all(session: AsyncSession, said: Sequence[tuple[str, str]], n
     ]
     if rows:
         await session.execute(insert(Fanout), rows)
+        live.note(session, accounts=(row["account_id"] for row in rows))
         session.info[WAKE] = True
 
 

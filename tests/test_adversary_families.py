@@ -9,7 +9,7 @@ from litestar import Litestar
 
 from tests.calendar.reader import read, subscribe
 from tests.identity.test_sign_in import with_password
-from tests.live.streams import served
+from tests.live.streams import listening, served
 from tests.world import Someone, World
 
 
@@ -86,3 +86,15 @@ async def test_homework_that_is_taken_back_is_so_wherever_it_was_said(world: Wor
     assert (await world.teacher.delete(f"/v1/homework/{made}")).status_code == 204
     items = (await world.mother.get("/v1/alerts")).json()["items"]
     assert [item["withdrawn"] for item in items] == [True] * 3
+
+
+async def test_what_is_taken_back_leaves_an_open_app_at_once(world: World, app: Litestar) -> None:
+    """Not after half a minute, when the stream looks to be sure."""
+    said = {"studentId": str(world.ivan), "kind": "remark", "text": "Болтал"}
+    async with served(app) as url, listening(url, world.mother) as stream:
+        await stream.quiet()
+        remark = (await world.teacher.post(f"/v1/lessons/{world.lesson}/remarks", said)).json()["id"]
+        await stream.next("alerts")
+        await world.teacher.delete(f"/v1/remarks/{remark}")
+        event = await stream.next("alerts")
+    assert [item["withdrawn"] for item in event.data["items"]] == [True]

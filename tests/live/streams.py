@@ -35,10 +35,12 @@ async def served(app: Litestar) -> AsyncIterator[str]:
         serving = asyncio.create_task(server.serve(sockets=[door]))
         while not server.started:
             await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        app.state.hub.end()
-        server.should_exit = True
-        await serving
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            app.state.hub.end()
+            server.should_exit = True
+            await serving
 
 
 @dataclass
@@ -55,6 +57,11 @@ class Stream:
                 event = await self._read()
                 if event is not None and name in (None, event.name):
                     return event
+
+    async def quiet(self) -> None:
+        """Until it has looked twice and found nothing, as it does when it begins: from then on only a word wakes it."""
+        for _ in range(2):
+            assert await self._read() is None
 
     async def end(self) -> list[Event]:
         """What comes until the server ends the stream."""
