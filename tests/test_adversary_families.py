@@ -7,9 +7,13 @@ from datetime import timedelta
 import httpx
 from litestar import Litestar
 
+from push.standin.server import Standin
+from push.worker import Worker
+from tests.board.scenes import deliver_bulk, published
 from tests.calendar.reader import read, subscribe
 from tests.identity.test_sign_in import with_password
 from tests.live.streams import listening, served
+from tests.push.fixtures import give_handset
 from tests.world import Someone, World
 
 
@@ -98,3 +102,14 @@ async def test_what_is_taken_back_leaves_an_open_app_at_once(world: World, app: 
         await world.teacher.delete(f"/v1/remarks/{remark}")
         event = await stream.next("alerts")
     assert [item["withdrawn"] for item in event.data["items"]] == [True]
+
+
+async def test_nobody_is_told_of_an_announcement_that_has_expired(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    """It waited behind others until the day was over."""
+    mother = await give_handset(world, standin, world.mother)
+    await published(world, expiresOn=str(world.today))
+    world.clock.move(days=1)
+    await deliver_bulk(world, worker)
+    assert mother.received == []

@@ -1,14 +1,16 @@
 """Whom an announcement is for hears of it: one alert an account, one item on the screen (DOMAIN.md section 12)."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.board import repository
 from backend.board.models import Announcement
 from backend.core.clock import school_date
+from backend.core.days import days_after
 from backend.school.rules import is_old_news
 from backend.timetable import repository as timetable
 from push import outbox
@@ -54,6 +56,7 @@ async def tell(
                 occurred_at=moment,
                 timezone=timezone,
                 silent_until=in_lessons.get(one["student_id"]),
+                until=_end_of(announcement.expires_on, timezone),
                 feed_only=is_old_news(today - school_date(moment, timezone)),
             )
             for one in people
@@ -68,6 +71,13 @@ async def take_back(session: AsyncSession, announcement_id: UUID, now: datetime)
 
 def is_over(announcement: Announcement, today: date) -> bool:
     return announcement.expires_on is not None and announcement.expires_on < today
+
+
+def _end_of(last_day: date | None, timezone: str) -> datetime | None:
+    """When the last day is over on which it is shown: later no phone hears of what nobody finds any more."""
+    if last_day is None:
+        return None
+    return datetime.combine(days_after(last_day, timedelta(days=1)), time(), ZoneInfo(timezone))
 
 
 def thread_of(announcement_id: UUID) -> str:
