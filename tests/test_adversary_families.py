@@ -14,6 +14,7 @@ from tests.calendar.reader import read, subscribe
 from tests.identity.test_sign_in import with_password
 from tests.live.streams import listening, served
 from tests.push.fixtures import give_handset
+from tests.test_adversary import as_owner
 from tests.world import Someone, World
 
 
@@ -113,3 +114,12 @@ async def test_nobody_is_told_of_an_announcement_that_has_expired(
     world.clock.move(days=1)
     await deliver_bulk(world, worker)
     assert mother.received == []
+
+
+async def test_a_notice_is_heard_of_also_when_the_class_teacher_has_left(world: World) -> None:
+    yesterday = world.today - timedelta(days=1)
+    await as_owner(
+        world, "UPDATE school_role SET ends = :ends WHERE account_id = :who", ends=yesterday, who=world.class_teacher.id
+    )
+    await file(world, world.mother)
+    assert len((await world.deputy.get("/v1/alerts")).json()["items"]) == 1

@@ -95,8 +95,9 @@ _CLASS_LIST = text("""
 """)
 
 _CLASS_PEOPLE = text("""
-    SELECT c.class_teacher_id, s.timezone, c.grade || c.letter AS name
-      FROM enrolment e JOIN school_class c ON c.id = e.class_id JOIN school s ON s.id = c.school_id
+    SELECT CASE WHEN works_at(c.class_teacher_id, c.school_id, :today) THEN c.class_teacher_id END AS class_teacher_id,
+           c.grade || c.letter AS name
+      FROM enrolment e JOIN school_class c ON c.id = e.class_id
      WHERE e.student_id = :child AND cast(:today AS date) BETWEEN e.starts AND coalesce(e.ends, 'infinity')
 """)
 
@@ -168,7 +169,7 @@ async def staff_with_role(session: AsyncSession, school_id: UUID, role: str, tod
 
 
 async def class_of_child(session: AsyncSession, child_id: UUID, today: date) -> tuple[UUID | None, str] | None:
-    """(class teacher, name of the class) of a child today."""
+    """(class teacher, name of the class) of a child today; None for a teacher who has left the school."""
     row = (await session.execute(_CLASS_PEOPLE, {"child": child_id, "today": today})).mappings().first()
     return (row["class_teacher_id"], row["name"]) if row else None
 
