@@ -5,7 +5,10 @@ from collections import Counter
 from datetime import timedelta
 
 import httpx
+import pytest
 from litestar import Litestar
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from push.standin.server import Standin
 from push.worker import Worker
@@ -123,3 +126,11 @@ async def test_a_notice_is_heard_of_also_when_the_class_teacher_has_left(world: 
     )
     await file(world, world.mother)
     assert len((await world.deputy.get("/v1/alerts")).json()["items"]) == 1
+
+
+async def test_no_request_destroys_the_record(world: World) -> None:
+    """Whatever statement somebody slips in."""
+    for table in ("absence_notice", "announcement", "homework", "meeting", "message", "message_report"):
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            async with world.database.transaction(world.teacher.id) as session:
+                await session.execute(text(f"DELETE FROM {table}"))

@@ -61,5 +61,7 @@ $$;
 ALTER TABLE school_role DROP CONSTRAINT school_role_role_check, ADD CONSTRAINT school_role_role_check
     CHECK (role IN ('teacher', 'deputy', 'administrator', 'director', 'health-worker'));
 
+-- A notice stays on the record: it is cancelled or declined, never deleted.
+REVOKE DELETE ON absence_notice FROM diary_app;
 GRANT SELECT, INSERT ON absence_notice_change TO diary_app;
 GRANT SELECT, DELETE ON absence_notice_change TO diary_eraser;

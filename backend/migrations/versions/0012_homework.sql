@@ -49,6 +49,8 @@ $$;
 ALTER TABLE calendar_span DROP CONSTRAINT calendar_span_kind_check, ADD CONSTRAINT calendar_span_kind_check
     CHECK (kind IN ('holidays', 'day-off', 'working', 'quarantine', 'quiet'));
 
+-- Homework stays on the record, with what it was before its edits: it is taken back, never deleted.
+REVOKE DELETE ON homework FROM diary_app;
 GRANT SELECT, INSERT ON homework_student, homework_edit TO diary_app;
 GRANT SELECT, INSERT, DELETE ON homework_done TO diary_app;
 GRANT SELECT, DELETE ON homework_student, homework_done, homework_edit TO diary_eraser;
