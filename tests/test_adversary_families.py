@@ -10,6 +10,7 @@ from litestar import Litestar
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
+from backend.meetings import repository as meetings
 from push.standin.server import Standin
 from push.worker import Worker
 from tests.board.scenes import deliver_bulk, published
@@ -134,3 +135,26 @@ async def test_no_request_destroys_the_record(world: World) -> None:
         with pytest.raises(ProgrammingError, match="permission denied"):
             async with world.database.transaction(world.teacher.id) as session:
                 await session.execute(text(f"DELETE FROM {table}"))
+
+
+async def test_a_list_of_meetings_does_not_look_through_those_of_a_region(world: World) -> None:
+    """A parent who asks again and again would have the server read two million rows each time."""
+    await as_owner(
+        world,
+        """INSERT INTO school (id, short_name, full_name, timezone, created_at)
+           SELECT gen_random_uuid(), 'x', 'x', 'Europe/Moscow', now() FROM generate_series(1, 200)""",
+    )
+    await as_owner(
+        world,
+        """INSERT INTO meeting (id, school_id, audience, called_by, title, place, starts_at, ends_at, created_at)
+           SELECT gen_random_uuid(), s.id, 'school', :who, 't', 'p', day, day + interval '1 hour', :now
+             FROM school s, generate_series(cast(:now AS timestamptz), :now + interval '50 days', '1 day') day""",
+        who=world.foreign_teacher.id, now=world.clock.now,
+    )  # fmt: skip
+    await as_owner(world, "ANALYZE school, meeting")
+    values = {"account": world.mother.id, "now": world.clock.now}
+    lists = {"child": {"child": world.ivan}, "class": {"class_id": world.school.class_id}}
+    async with world.database.transaction(world.mother.id) as session:
+        for which, ids in lists.items():
+            plan = await session.execute(text(f"EXPLAIN {meetings._LISTS[which]['coming'].text}"), values | ids)
+            assert "Seq Scan on meeting m " not in "\n".join(plan.scalars()), which

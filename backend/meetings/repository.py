@@ -26,8 +26,10 @@ _FROM = """
 """
 _ONE = text(f"{_SHOWN}, m.minutes, m.minutes_at {_FROM} WHERE m.id = :meeting AND access.sees")
 
+# By the school first: nobody's list costs more because there are other schools.
 _OF_CHILD = """
-    EXISTS (SELECT FROM meeting_guest q
+    m.school_id = (SELECT st.school_id FROM student st WHERE st.id = :child)
+    AND EXISTS (SELECT FROM meeting_guest q
              WHERE q.meeting_id = m.id AND q.student_id = :child
                AND (least(:now, m.starts_at) AT TIME ZONE s.timezone)::date BETWEEN q.starts AND q.ends)
 """
@@ -41,8 +43,9 @@ _MINE = """
     AND access.sees
 """
 _OF_CLASS = """
-    (m.class_id = :class_id OR m.id IN (SELECT c.meeting_id FROM meeting_class c WHERE c.class_id = :class_id)
-     OR (m.audience = 'school' AND m.school_id = (SELECT c.school_id FROM school_class c WHERE c.id = :class_id)))
+    m.school_id = (SELECT c.school_id FROM school_class c WHERE c.id = :class_id)
+    AND (m.class_id = :class_id OR m.audience = 'school'
+         OR m.id IN (SELECT c.meeting_id FROM meeting_class c WHERE c.class_id = :class_id))
 """
 _OF_SCHOOL = "m.school_id = :school_id"
 _WHEN = {
