@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from backend.meetings import repository as meetings
+from backend.scheduler import Scheduler
 from push.standin.server import Standin
 from push.worker import Worker
 from tests.board.scenes import deliver_bulk, published
@@ -158,3 +159,13 @@ async def test_a_list_of_meetings_does_not_look_through_those_of_a_region(world:
         for which, ids in lists.items():
             plan = await session.execute(text(f"EXPLAIN {meetings._LISTS[which]['coming'].text}"), values | ids)
             assert "Seq Scan on meeting m " not in "\n".join(plan.scalars()), which
+
+
+async def test_nobody_is_still_asked_for_a_child_of_whom_the_other_parent_has_spoken(world: World) -> None:
+    await file(world, world.mother)
+    world.clock.move(hours=19, minutes=10)
+    await Scheduler("one", world.database, world.clock).tick()
+    await world.reissue()
+    await file(world, world.father)
+    told = (await world.mother.get("/v1/alerts")).json()["items"]
+    assert [alert["withdrawn"] for alert in told if alert["kind"] == "expected-back"] == [True]

@@ -1,7 +1,7 @@
 """Who hears of an absence notice: the class teacher and the other guardians of what was filed or changed, the filer of
 the school's decision (DOMAIN.md sections 8 and 12). The reason stays in the school, the student hears of nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -78,8 +78,8 @@ async def ask_who_is_back(
                 target=Target(
                     screen=SCREEN, child_id=row["student_id"], on=day, entity_id=row["notice_id"],  # type: ignore[arg-type]
                 ),
-                thread=question_thread(row["student_id"]),
-                entity=str(row["notice_id"]),
+                thread=_question(row["student_id"]),
+                entity=str(day),
                 occurred_at=now,
                 timezone=timezone,
             )
@@ -88,7 +88,13 @@ async def ask_who_is_back(
     )  # fmt: skip
 
 
-def question_thread(child_id: object) -> str:
+async def answered(session: AsyncSession, child: ChildAccess, days: Collection[date], now: datetime) -> None:
+    """Whoever says of these days that the child is away: nobody needs to be asked about today any more."""
+    if child.today in days:
+        await outbox.withdraw(session, _question(child.child_id), str(child.today), now)
+
+
+def _question(child_id: object) -> str:
     """Whether a child is back is one question."""
     return f"expected-back:{child_id}"
 

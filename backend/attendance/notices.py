@@ -22,7 +22,6 @@ from backend.school import repository as school
 from backend.school import rights
 from backend.school.rights import ChildAccess
 from backend.timetable import repository as timetable
-from push import outbox
 from schemas import attendance as wire
 from schemas.alerts import AbsenceNoticeCancelled, AbsenceNoticeChanged, AbsenceNoticeFiled
 from schemas.files import AttachedFile
@@ -63,6 +62,7 @@ async def file_notice(
     await repository.cover_days(session, notice, fresh)
     await files.attach(session, acting.account_id, child.school_id, Owner(FILES, notice.id), wish.files)
     await _changed(session, acting, child, notice, "filed", now)
+    await telling.answered(session, child, [cover.day for cover in fresh], now)
     await telling.tell_of_filing(session, child, notice, AbsenceNoticeFiled, now)
     return wire.NoticeFiled(id=notice.id, days=answer)
 
@@ -202,7 +202,7 @@ async def _move_end(
         notice.last_day, notice.state = fresh[-1].day, "filed"
         notice.decided_by = notice.decided_at = None
         await _changed(session, acting, child, notice, "extended", now)
-        await outbox.withdraw(session, telling.question_thread(child.child_id), str(notice.id), now)
+        await telling.answered(session, child, [cover.day for cover in fresh], now)
         await telling.tell_of_filing(session, child, notice, AbsenceNoticeChanged, now)
     return found
 
