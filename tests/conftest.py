@@ -57,7 +57,8 @@ async def settings(servers: Servers, template: dict[str, str], tmp_path: Path) -
     """Settings of a fresh database, as the unprivileged roles."""
     model = make_url(template["DATABASE_URL"]).database
     name = f"{model}_{secrets.token_hex(4)}"
-    await _admin(servers, f'CREATE DATABASE "{name}" TEMPLATE "{model}" OWNER diary_owner')
+    # Copying files takes half the time of copying pages through the log, where nothing is flushed to the disk.
+    await _admin(servers, f'CREATE DATABASE "{name}" TEMPLATE "{model}" OWNER diary_owner STRATEGY FILE_COPY')
     urls = {
         variable.lower(): make_url(url).set(database=name).render_as_string(hide_password=False)
         for variable, url in template.items()
