@@ -8,10 +8,13 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 
-def configure_logging(level: str) -> None:
+def configure_logging(level: str, *, cached: bool = True) -> None:
     """Sends our events and those of the libraries to standard output, one JSON object a line.
 
     Litestar's own StructlogPlugin logs request bodies; it is not used.
+
+    Args:
+        cached: whether a logger keeps the output that it was first used with.
     """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -23,7 +26,7 @@ def configure_logging(level: str) -> None:
         processors=[*shared, name_exception, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=cached,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(

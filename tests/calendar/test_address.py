@@ -54,7 +54,7 @@ async def test_the_secret_is_in_no_log_and_no_metric(world: World) -> None:
     secret = address.rpartition("/")[2].removesuffix(".ics")
     written = io.StringIO()
     with contextlib.redirect_stdout(written):
-        configure_logging("debug")
+        configure_logging("debug", cached=False)
         try:
             assert (await opened(world, address))[0] == 200
             assert await opened(world, f"{address}x") == NOT_FOUND

@@ -190,6 +190,6 @@ async def test_homework_is_told_again_when_text_or_date_changed(world: World) ->
     journal = await one_lesson(world)
     for more in ({}, {"minutes": 20}, {"text": "§ 13"}, {"text": "§ 13", "minutes": 10}):
         await journal.send(homework=[journal.homework(**more)])
-    assert await kinds_told(world.mother) == ["homework-set", "homework-set"]
+    assert await kinds_told(world.mother) == ["homework-set", "homework-changed"]
     due = await seen(world, world.mother, world.today + timedelta(days=2))
     assert [(item["text"], item["minutes"]) for item in due["homework"]] == [("§ 13", 10)]

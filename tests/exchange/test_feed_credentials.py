@@ -1,5 +1,7 @@
 """Who feeds a school: credentials, and what they open."""
 
+import re
+
 from litestar import Litestar
 from sqlalchemy import text
 
@@ -85,5 +87,6 @@ async def test_it_opens_nothing_but_the_feed(world: World, app: Litestar) -> Non
     assert len(reads) > 5
     for name in reads:
         (path,) = told[name].paths
+        path = re.sub(r"\{[^}]*\}", str(new_id()), path)
         answer = await world.client.get(f"/v1{path}", params={"day": str(world.today)}, headers=headers)
         assert (name, answer.status_code) == (name, 401)

@@ -43,7 +43,7 @@ async def test_no_seeded_word_reaches_google_or_a_log(world: World, standin: Sta
     standin.record = True
     written = io.StringIO()
     with contextlib.redirect_stdout(written):
-        configure_logging("debug")
+        configure_logging("debug", cached=False)
         try:
             handsets = [
                 await give_handset(world, standin, who, platform=platform, sealed=sealed)

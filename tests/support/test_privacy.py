@@ -47,7 +47,7 @@ async def live(world: World, post: Post) -> None:
 async def test_no_word_of_a_request_reaches_a_log(world: World, post: Post, settings: Settings) -> None:
     written = io.StringIO()
     with contextlib.redirect_stdout(written):
-        configure_logging("debug")
+        configure_logging("debug", cached=False)
         try:
             await live(world, post)
         finally:
