@@ -153,7 +153,6 @@ field-unknown-file = is no file of yours that waits to be attached
 field-empty-audience = say to whom: parents, students or staff
 field-not-your-class = is not a class of yours
 field-expires-before-publication = is before the day of publication
-field-bad-link = is not a site's address
 field-only-from-school = is the school's to use
 field-only-when-blocked = goes with the decision to block only
 field-not-written-yet = the thread has no such message yet

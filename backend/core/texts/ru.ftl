@@ -155,7 +155,6 @@ field-unknown-file = это не ваш файл, который ждёт, чт�
 field-empty-audience = укажите, кому: родителям, ученикам или сотрудникам
 field-not-your-class = это не ваш класс
 field-expires-before-publication = раньше дня публикации
-field-bad-link = это не адрес сайта
 field-only-from-school = может указать только школа
 field-only-when-blocked = указывается только вместе с запретом писать
 field-not-written-yet = такого сообщения в переписке ещё нет

@@ -1,0 +1,28 @@
+"""Every catalogue of texts says each thing once: of two messages of one name Fluent would silently take the first."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax.ast import Junk
+
+import backend
+import push
+from push.wording import LANGUAGES
+
+ROOMS = [Path(package.__file__).parent for package in (backend, push) if package.__file__]
+CATALOGUES = sorted(file for room in ROOMS for file in room.rglob("*.ftl"))
+
+
+def test_they_are_found() -> None:
+    assert {file.stem for file in CATALOGUES} == set(LANGUAGES)
+    assert len(CATALOGUES) >= 10
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: f"{file.parent.parent.name}-{file.stem}")
+def test_each_message_stands_once_and_can_be_read(file: Path) -> None:
+    entries = FluentResource(file.read_text(encoding="utf-8")).body
+    names = Counter(entry.id.name for entry in entries if hasattr(entry, "id"))
+    assert [name for name, times in names.items() if times > 1] == []
+    assert [entry.content for entry in entries if isinstance(entry, Junk)] == []
