@@ -3,21 +3,25 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.clock import utc_midnight
 from backend.core.db import Database
 from backend.core.settings import Settings
 from backend.processes import app_database
-from backend.rounds import CHORES, MADE_UP, QUEUES, ROUNDS, due_rounds, next_time
+from backend.rounds import CHORES, MADE_UP, QUEUES, ROUNDS, Run, due_rounds, next_time
 from backend.school.repository import timezones
 
 _LEADER = text("SELECT holder, until > now() AS leads FROM lease WHERE name = 'scheduler'")
-_RAN = text("SELECT job, scheduled_for, finished_at FROM job_run WHERE scheduled_for > :since")
+_RAN = text("SELECT job, scheduled_for FROM job_run WHERE scheduled_for > :since")
+
+# Of one job: for which schools a run was made, by the moment that it was meant for; None for a chore.
+Ran = dict[datetime, set[UUID | None]]
 
 
 @dataclass(frozen=True)
@@ -82,10 +86,10 @@ async def look(database: Database, now: datetime) -> JobsFound:
     """The same, of a database that is open."""
     async with database.transaction() as session:
         leader = (await session.execute(_LEADER)).first()
-        ran: dict[str, dict[datetime, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for key, scheduled, _ in await session.execute(_RAN, {"since": now - MADE_UP}):
-            job, _, school = key.partition(":")
-            ran[job][scheduled].add(school)
+        ran: dict[str, Ran] = defaultdict(lambda: defaultdict(set))
+        for key, scheduled in await session.execute(_RAN, {"since": now - MADE_UP}):
+            run = Run.read(key, scheduled)
+            ran[run.job][scheduled].add(run.school_id)
         schools = await timezones(session)
         jobs = [_chore_line(chore.name, ran[chore.name], now) for chore in CHORES]
         jobs += _round_lines(schools, ran, now)
@@ -94,21 +98,19 @@ async def look(database: Database, now: datetime) -> JobsFound:
     return JobsFound(leader.holder if leader is not None and leader.leads else None, jobs, queues)
 
 
-def _chore_line(name: str, ran: dict[datetime, set[str]], now: datetime) -> JobLine:
-    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+def _chore_line(name: str, ran: Ran, now: datetime) -> JobLine:
+    midnight = utc_midnight(now)
     last = max(ran, default=None)
     return JobLine(
         name, "00:00 UTC", last, len(ran[last]) if last else 0, int(midnight not in ran), midnight + timedelta(days=1)
     )
 
 
-def _round_lines(
-    schools: Sequence[tuple[UUID, str]], ran: dict[str, dict[datetime, set[str]]], now: datetime
-) -> Iterator[JobLine]:
+def _round_lines(schools: Sequence[tuple[UUID, str]], ran: dict[str, Ran], now: datetime) -> Iterator[JobLine]:
     zones = Counter(timezone for _, timezone in schools)
     due: Counter[str] = Counter()
     for timezone in zones:
-        here = {str(school) for school, zone in schools if zone == timezone}
+        here = {school for school, zone in schools if zone == timezone}
         for round_, _, scheduled in due_rounds(ROUNDS, timezone, now):
             due[round_.name] += len(here - ran[round_.name][scheduled])
     for round_ in ROUNDS:

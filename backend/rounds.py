@@ -7,7 +7,7 @@ work and wakes nobody: a question about the first lesson makes no sense in the e
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -85,6 +85,12 @@ class Run(NamedTuple):
     @property
     def key(self) -> str:
         return self.job if self.school_id is None else f"{self.job}:{self.school_id}"
+
+    @classmethod
+    def read(cls, key: str, scheduled_for: datetime) -> Self:
+        """The run that a row of `job_run` notes."""
+        job, _, school = key.partition(":")
+        return cls(job, UUID(school) if school else None, scheduled_for)
 
 
 CHORES = (

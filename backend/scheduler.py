@@ -7,7 +7,7 @@ restart or a long outage neither doubles nor loses a run.
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from structlog import get_logger
 
-from backend.core.clock import Clock
+from backend.core.clock import Clock, utc_midnight
 from backend.core.db import Database
 from backend.core.lease import give_back, take_lease
 from backend.core.models import JobRun
@@ -132,8 +132,7 @@ class Scheduler:
 
     async def _due(self, now: datetime) -> dict[Run, Work]:
         """What is due now, whether it has run or not."""
-        midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-        due: dict[Run, Work] = {Run(chore.name, None, midnight): chore.work for chore in CHORES}
+        due: dict[Run, Work] = {Run(chore.name, None, utc_midnight(now)): chore.work for chore in CHORES}
         zones: dict[str, list[UUID]] = defaultdict(list)
         async with self._database.transaction() as session:
             for school_id, timezone in await timezones(session):
@@ -148,7 +147,7 @@ class Scheduler:
     async def _find_made(self, now: datetime) -> set[Run]:
         since = select(col(JobRun.job), col(JobRun.scheduled_for)).where(col(JobRun.scheduled_for) > now - MADE_UP)
         async with self._database.transaction() as session:
-            return {_run_of(job, scheduled) for job, scheduled in await session.execute(since)}
+            return {Run.read(job, scheduled) for job, scheduled in await session.execute(since)}
 
     async def _make(self, run: Run, work: Work) -> int:
         """Makes a run unless another process has; one that fails is tried again at the next tick."""
@@ -168,11 +167,6 @@ class Scheduler:
             return 0
         log.info("job_ran", job=run.key, scheduled_for=run.scheduled_for.isoformat())
         return 1
-
-
-def _run_of(key: str, scheduled_for: datetime) -> Run:
-    job, _, school = key.partition(":")
-    return Run(job, UUID(school) if school else None, scheduled_for)
 
 
 def _safely(work: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[None]]:

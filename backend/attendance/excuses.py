@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import repository, rules
 from backend.attendance.models import ExcuseVersion
+from backend.core.days import days_between
 from backend.core.errors import Invalid
 from backend.core.versions import touch
 from backend.identity.acting import Acting
@@ -34,8 +35,7 @@ async def set_excuse(
     standing = {row.day: row for row in await repository.excuses(session, child_id, wish.first_day, wish.last_day)}
     lessons = sorted(set(wish.lessons)) if wish.lessons else None
     rows: list[dict[str, Any]] = []
-    for offset in range((wish.last_day - wish.first_day).days + 1):
-        day = wish.first_day + timedelta(days=offset)
+    for day in days_between(wish.first_day, wish.last_day):
         before = standing.get(day)
         wanted = (wish.state, lessons, wish.reason, wish.comment)
         if wanted != ((before.state, before.lessons, before.reason, before.comment) if before else (None,) * 4):

@@ -66,11 +66,6 @@ def extended_from(last: date, today: date, limits: Limits) -> date:
     return max(last + timedelta(days=1), today - timedelta(days=limits.back))
 
 
-def days_between(first: date, last: date) -> list[date]:
-    """All days of a range; none where it ends before it begins."""
-    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-
-
 def cover(
     days: Sequence[date],
     wished: Lessons,

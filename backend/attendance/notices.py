@@ -12,6 +12,7 @@ from backend.attendance import notice_rules as rules
 from backend.attendance import notice_telling as telling
 from backend.attendance.models import AbsenceNotice
 from backend.attendance.notice_rules import Cover, Limits
+from backend.core.days import days_between
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.ids import new_id
 from backend.core.versions import touch
@@ -46,7 +47,7 @@ async def file_notice(
         raise Invalid(problems)
     # Two parents may file at the same moment: one after the other, so that each lesson has one notice.
     await school.lock_student(session, child_id)
-    days = rules.days_between(wish.first_day, wish.last_day)
+    days = days_between(wish.first_day, wish.last_day)
     found = await _find_cover(session, child_id, days, wish.lessons)
     fresh = [cover for cover in found if cover.state == "covered"]
     answer = [cover.as_wire for cover in found]
@@ -194,7 +195,7 @@ async def _move_end(
         await _changed(session, acting, child, notice, "shortened", now)
         await telling.tell_of_filing(session, child, notice, AbsenceNoticeChanged, now)
         return []
-    days = rules.days_between(rules.extended_from(notice.last_day, child.today, limits), last_day)
+    days = days_between(rules.extended_from(notice.last_day, child.today, limits), last_day)
     found = await _find_cover(session, child.child_id, days, notice.lessons)
     fresh = [cover for cover in found if cover.state == "covered"]
     if fresh:

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from backend.calendar.entries import ANNOUNCED, Entry, Writer
 from backend.calendar.ics import draw
 from backend.calendar.repository import Found
 from backend.core.build import BUILD
-from backend.core.clock import school_date
+from backend.core.clock import school_date, utc_midnight
 from backend.core.db import Database
 from backend.core.errors import NotFound
 from backend.core.settings import Keys
@@ -70,7 +70,7 @@ class CalendarDesk:
             if not await repository.note_read(session, feed.id, now):
                 raise NotFound
         # The days shown move every day, so it is made anew every day.
-        stamp = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+        stamp = utc_midnight(now)
         tag = _tag(title, entries, stamp)
         if tag in known:
             return Page(tag, None)

@@ -1,7 +1,7 @@
 """Time is an argument: a process is given a clock, a function is given `now`."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
@@ -17,6 +17,11 @@ def system_clock() -> datetime:
 def school_date(now: datetime, timezone: str) -> date:
     """The calendar day at a school: "today" is the school's (DOMAIN.md section 13)."""
     return now.astimezone(ZoneInfo(timezone)).date()
+
+
+def utc_midnight(now: datetime) -> datetime:
+    """When the present day began by UTC."""
+    return datetime.combine(now.astimezone(UTC).date(), time(), UTC)
 
 
 def seen_from(moment: datetime, now: datetime) -> datetime:

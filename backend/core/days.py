@@ -1,4 +1,4 @@
-"""Weeks, and ranges of days that somebody asks for. Pure."""
+"""Weeks and ranges of days. Pure."""
 
 from datetime import date, timedelta
 
@@ -18,6 +18,11 @@ def days_after(day: date, time: timedelta) -> date:
     """A day some time after another, before it where the time is negative; at the calendar's ends the last and the
     first that there are: anybody may ask for the year 9999."""
     return day + max(date.min - day, min(time, date.max - day))
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """All days of a range; none where it ends before it begins."""
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
 
 
 def check_range(first: date, last: date, longest: timedelta = _LONGEST) -> None:

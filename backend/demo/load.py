@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col
 
 from backend.attendance.models import AttendanceCheck, AttendanceSetting, AttendanceVersion
 from backend.core.clock import school_date, system_clock
+from backend.core.days import days_between
 from backend.core.db import Database
 from backend.core.errors import SetupError
 from backend.core.settings import Settings
@@ -134,8 +135,7 @@ async def _taught(session: AsyncSession) -> dict[UUID, list[Taught]]:
 
 
 def _days(first: date, last: date, today: date) -> list[date]:
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    return [day for day in days if is_school_day(day, today)]
+    return [day for day in days_between(first, last) if is_school_day(day, today)]
 
 
 def _next_school_day(day: date, today: date) -> date:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
+from backend.core.days import days_between
 from backend.homework import repository
 from backend.homework.models import Homework
 from backend.school import repository as school
@@ -59,7 +60,7 @@ async def withdraw(session: AsyncSession, lesson: LessonInSchool, homework: Home
         return
     first = school_date(homework.created_at, lesson.timezone)
     last = school_date(homework.edited_at or homework.created_at, lesson.timezone)
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = days_between(first, last)
     members = await school.members_on(session, {(lesson.group_id, max(lesson.day, day)) for day in days})
     said = {(thread_of(child, day), str(homework.id)) for _, _, child in members for day in days}
     await outbox.withdraw_all(session, sorted(said), now)

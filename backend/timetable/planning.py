@@ -6,9 +6,11 @@ quarantine of the class, a day past the class's week.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from backend.core.days import days_between
 
 
 @dataclass(frozen=True)
@@ -142,8 +144,7 @@ def wanted_lessons(
 ) -> Iterator[Wanted]:
     """The lessons of some days, both included. A lesson without a bell has no time and is left out."""
     classes = {(item.class_id, item.days_a_week) for item in weekly}
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
+    for day in days_between(first, last):
         follows = {key: weekday_of(day, spans, *key) for key in classes}
         for item in weekly:
             weekday = follows[item.class_id, item.days_a_week]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.attendance.notice_rules import Limits, cover, days_between, range_problems
+from backend.attendance.notice_rules import Limits, cover, range_problems
+from backend.core.days import days_between
 from backend.school.models import SchoolRole
 from tests.files.samples import pdf
 from tests.files.test_uploads import upload
