@@ -24,6 +24,7 @@ from backend.attendance.notices import FILES as NOTICE_FILES
 from backend.attendance.notices import may_read_files as may_read_notice
 from backend.attendance.routes import router as attendance
 from backend.board.routes import router as board
+from backend.board.service import FILES as ANNOUNCEMENT_FILES
 from backend.board.service import may_read as may_read_announcement
 from backend.calendar.routes import router as calendar
 from backend.calendar.service import CalendarDesk
@@ -68,6 +69,7 @@ from backend.meetings.listing import MINUTES, may_read_minutes
 from backend.meetings.routes import router as meetings
 from backend.messages.reports import may_read_file as may_read_message_file
 from backend.messages.routes import router as messages
+from backend.messages.showing import FILES as MESSAGE_FILES
 from backend.register.recorded import RecordedInJournals
 from backend.register.routes import router as register
 from backend.school.page_routes import router as school_page
@@ -94,8 +96,8 @@ FILE_OWNERS: Mapping[str, MayRead] = {
     HOMEWORK_FILES: may_read_homework,
     NOTICE_FILES: may_read_notice,
     MINUTES: may_read_minutes,
-    "announcement": may_read_announcement,
-    "message": may_read_message_file,
+    ANNOUNCEMENT_FILES: may_read_announcement,
+    MESSAGE_FILES: may_read_message_file,
     SUPPORT_FILES: may_read_support,
 }
 

@@ -241,10 +241,11 @@ async def _take_target(session: AsyncSession, installation_id: UUID, target: str
 
 
 async def _revisit_trays(session: AsyncSession, installation_ids: Sequence[UUID], account_id: UUID) -> None:
-    trays = select(col(Tray.thread), col(Tray.lane)).where(
+    trays = select(col(Tray.thread), func.min(col(Tray.lane))).where(
         col(Tray.installation_id).in_(installation_ids), col(Tray.account_id) == account_id
     )
-    await look_again(session, account_id, {thread: lane for thread, lane in await session.execute(trays)})
+    found = await session.execute(trays.group_by(col(Tray.thread)))
+    await look_again(session, [(account_id, thread, lane) for thread, lane in found])
 
 
 def _columns(device: RegisterDevice, now: datetime) -> dict[str, object]:

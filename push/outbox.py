@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import exists, func, insert, select, text
+from sqlalchemy import ARRAY, String, any_, exists, func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -110,15 +110,15 @@ async def _append_broadcasts(session: AsyncSession, alerts: Sequence[NewAlert]) 
     return rest
 
 
-async def look_again(session: AsyncSession, account_id: UUID, threads: dict[str, str]) -> None:
-    """Asks for a newer revision of threads (name -> lane) whose alerts were read or withdrawn."""
+async def look_again(session: AsyncSession, threads: Sequence[tuple[UUID, str, str]]) -> None:
+    """Asks for a newer revision of (account, thread, lane) whose alerts were read or withdrawn."""
     if threads:
         rows = [
             {"alert_id": None, "account_id": account_id, "thread": thread, "lane": lane}
-            for thread, lane in threads.items()
+            for account_id, thread, lane in threads
         ]
         await session.execute(insert(Fanout), rows)
-        live.note(session, accounts=[account_id])
+        live.note(session, accounts=(account_id for account_id, _, _ in threads))
         session.info[WAKE] = True
 
 
@@ -131,48 +131,32 @@ async def withdraw_all(session: AsyncSession, said: Sequence[tuple[str, str]], n
     """The same of many (thread, entity), in one statement."""
     values = {"threads": [thread for thread, _ in said], "entities": [entity for _, entity in said], "now": now}
     told = await session.execute(_WITHDRAW, values)
-    rows = [
-        {"alert_id": None, "account_id": account_id, "thread": told_thread, "lane": lane}
-        for account_id, told_thread, lane in told.all()
-    ]
-    if rows:
-        await session.execute(insert(Fanout), rows)
-        live.note(session, accounts=(row["account_id"] for row in rows))
-        session.info[WAKE] = True
+    await look_again(session, [(account_id, thread, lane) for account_id, thread, lane in told])
 
 
 async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence[UUID], now: datetime) -> int:
     """Notes alerts of the account as read, and lets its other devices know. Returns how many were unread."""
     own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.id).in_(alert_ids))
-    mine = list((await session.execute(own)).scalars())
-    if not mine:
-        return 0
-    rows = [{"account_id": account_id, "alert_id": alert_id, "read_at": now} for alert_id in mine]
-    statement = upsert(AlertRead).values(rows).on_conflict_do_nothing().returning(col(AlertRead.alert_id))
-    fresh = list((await session.execute(statement)).scalars())
-    if fresh:
-        threads = select(col(Alert.thread), func.min(col(Alert.lane))).where(col(Alert.id).in_(fresh))
-        found = await session.execute(threads.group_by(col(Alert.thread)))
-        await look_again(session, account_id, {thread: lane for thread, lane in found})
-    return len(fresh)
+    return await _note_read(session, account_id, list((await session.execute(own)).scalars()), now)
 
 
 async def mark_thread_read(session: AsyncSession, account_id: UUID, thread: str, now: datetime) -> int:
     """Notes what an account was told in a thread as read: it was done elsewhere. Returns how many were unread."""
     own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.thread) == thread)
-    return await mark_read(session, account_id, list((await session.execute(own)).scalars()), now)
+    return await _note_read(session, account_id, list((await session.execute(own)).scalars()), now)
 
 
 async def mark_entities_read(
     session: AsyncSession, account_id: UUID, thread: str, entities: Sequence[str], now: datetime
 ) -> int:
     """The same for what a thread's alerts are about: its screen was shown. Returns how many were unread."""
-    marked = 0
-    for start in range(0, len(entities), MOST_AT_ONCE):
-        some = col(Alert.entity).in_(entities[start : start + MOST_AT_ONCE])
-        found = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.thread) == thread, some)
-        marked += await mark_read(session, account_id, list((await session.execute(found)).scalars()), now)
-    return marked
+    own = select(col(Alert.id)).where(
+        col(Alert.account_id) == account_id,
+        col(Alert.thread) == thread,
+        # One parameter, however many they are.
+        col(Alert.entity) == any_(literal(list(entities), ARRAY(String))),
+    )
+    return await _note_read(session, account_id, list((await session.execute(own)).scalars()), now)
 
 
 async def mark_all_read(
@@ -190,10 +174,22 @@ async def mark_all_read(
     )
     if child_id is not None:
         statement = statement.where(col(Alert.child_id) == child_id)
-    found = list((await session.execute(statement)).scalars())
+    return await _note_read(session, account_id, list((await session.execute(statement)).scalars()), now)
+
+
+async def _note_read(session: AsyncSession, account_id: UUID, own: Sequence[UUID], now: datetime) -> int:
+    """The same for alerts that are known to be the account's own."""
     marked = 0
-    for start in range(0, len(found), MOST_AT_ONCE):
-        marked += await mark_read(session, account_id, found[start : start + MOST_AT_ONCE], now)
+    for start in range(0, len(own), MOST_AT_ONCE):
+        some = own[start : start + MOST_AT_ONCE]
+        rows = [{"account_id": account_id, "alert_id": alert_id, "read_at": now} for alert_id in some]
+        statement = upsert(AlertRead).values(rows).on_conflict_do_nothing().returning(col(AlertRead.alert_id))
+        fresh = list((await session.execute(statement)).scalars())
+        if fresh:
+            threads = select(col(Alert.thread), func.min(col(Alert.lane))).where(col(Alert.id).in_(fresh))
+            found = await session.execute(threads.group_by(col(Alert.thread)))
+            await look_again(session, [(account_id, thread, lane) for thread, lane in found])
+        marked += len(fresh)
     return marked
 
 
@@ -225,7 +221,7 @@ async def acknowledge(
         statement.on_conflict_do_update(index_elements=["alert_id", "installation_id"], set_={"opened_at": first})
     )
     if touched:
-        await mark_read(session, account_id, sorted(touched), now)
+        await _note_read(session, account_id, sorted(touched), now)
 
 
 def _row(alert: NewAlert) -> dict[str, Any]:
