@@ -111,7 +111,7 @@ ROUNDS = (
     # After an outage until Sunday is over.
     Round(
         "ask-for-weeks", time(16, 40), timedelta(days=2, hours=7),
-        lambda s, d: ask_for_weeks(s, d.school_id, d.day, d.now), weekdays=(5,),
+        lambda s, d: ask_for_weeks(s, d.school_id, d.timezone, d.day, d.now), weekdays=(5,),
     ),
     Round(
         "remind-of-tomorrow", time(18, 30), timedelta(hours=2, minutes=30),

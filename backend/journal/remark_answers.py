@@ -32,9 +32,7 @@ async def acknowledge(
     remark = await repository.remark_for_update(session, remark_id)
     if remark is None or remark.taken_back_at is not None:
         raise NotFound
-    child = await rights.child_to_view(session, acting.account_id, remark.student_id, now)
-    if not child.is_guardian:
-        raise NotFound
+    child = await rights.child_of_guardian(session, acting.account_id, remark.student_id, now)
     answer = await session.get(RemarkAnswer, (remark_id, acting.account_id))
     if answer is None:
         answer = RemarkAnswer(

@@ -12,7 +12,6 @@ from backend.identity.acting import Acting
 from backend.messages import people_repository as repository
 from backend.messages import rules
 from backend.school import rights
-from backend.school.school_rights import school_to_manage
 from schemas import messages as wire
 
 
@@ -39,7 +38,7 @@ async def family_of_child(session: AsyncSession, acting: Acting, child_id: UUID,
 
 async def get_office_hours(session: AsyncSession, acting: Acting, school_id: UUID, now: datetime) -> wire.OfficeHours:
     """One's own office hours at a school. Raises NotFound for who does not work there."""
-    await school_to_manage(session, acting.account_id, school_id, now, roles=None)
+    await rights.require_staff(session, acting.account_id, school_id, now)
     hours = await repository.hours_of(session, acting.account_id, school_id)
     return wire.OfficeHours(hours=rules.office_hours(hours))
 
@@ -53,7 +52,7 @@ async def set_office_hours(
         NotFound: the caller does not work there.
         Invalid: one ends before it begins, or overlaps another.
     """
-    await school_to_manage(session, acting.account_id, school_id, now, roles=None)
+    await rights.require_staff(session, acting.account_id, school_id, now)
     wrong = rules.hours_problems(wish.hours)
     if wrong:
         raise Invalid(wrong)

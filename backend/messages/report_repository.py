@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from backend.messages.models import MessageReport
 from backend.messages.repository import PAGE
+from backend.school.school_rights import LEADERS
 
 # Nobody judges what they wrote themselves.
 _LISTED = text("""
@@ -32,7 +33,7 @@ _SHOWN_TO_LEADERS = text("""
                      JOIN school s ON s.id = r.school_id
                      JOIN school_role mine ON mine.school_id = r.school_id
                     WHERE r.message_id = :message AND r.author_id <> :account AND mine.account_id = :account
-                      AND mine.role IN ('deputy', 'director')
+                      AND mine.role = ANY (:roles)
                       AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date
                           BETWEEN mine.starts AND coalesce(mine.ends, 'infinity'))
 """)
@@ -62,5 +63,5 @@ async def report_for_update(session: AsyncSession, report_id: UUID) -> MessageRe
 
 async def shown_to_leader(session: AsyncSession, account_id: UUID, message_id: UUID, now: datetime) -> bool:
     """Whether the message was reported at a school that the account leads."""
-    values = {"account": account_id, "message": message_id, "now": now}
+    values = {"account": account_id, "message": message_id, "roles": list(LEADERS), "now": now}
     return bool((await session.execute(_SHOWN_TO_LEADERS, values)).scalar_one())

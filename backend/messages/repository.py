@@ -32,15 +32,12 @@ class ThreadSeen:
     id: UUID
     school_id: UUID
     timezone: str
-    today: date
     child_id: UUID
     family_name: str
     given_name: str
     class_name: str | None
-    family_id: UUID
     family_kind: str | None
     receives_push: bool
-    staff_id: UUID
     capacities: list[str] | None
     subjects: list[str]
     hours: list[dict[str, Any]]
@@ -78,11 +75,11 @@ _MAY_READ = """
 """
 # Of the few that are shown.
 _SEEN = """
-    SELECT t.id, t.school_id, s.timezone, day.today, t.student_id AS child_id, st.family_name, st.given_name,
+    SELECT t.id, t.school_id, s.timezone, t.student_id AS child_id, st.family_name, st.given_name,
            (SELECT c.grade || c.letter FROM enrolment e JOIN school_class c ON c.id = e.class_id
              WHERE e.student_id = st.id AND day.today BETWEEN e.starts AND coalesce(e.ends, 'infinity')) AS class_name,
-           t.family_id, family.kind AS family_kind, coalesce(family.receives_push, false) AS receives_push,
-           t.staff_id, staff.capacities, coalesce(staff.subjects, '{}') AS subjects, coalesce(o.hours, '[]') AS hours,
+           family.kind AS family_kind, coalesce(family.receives_push, false) AS receives_push,
+           staff.capacities, coalesce(staff.subjects, '{}') AS subjects, coalesce(o.hours, '[]') AS hours,
            side.family AS as_family, a.id AS other_id,
            concat_ws(' ', a.family_name, a.given_name, a.patronymic) AS other_name,
            (SELECT max(r.blocked_until) FROM message_report r

@@ -1,39 +1,39 @@
 """Published reads of how a school is made up: its years, its classes and their groups."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.days import check_range
-from backend.school.models import Enrolment, Period, SchoolYear, Student, StudyGroup, Subject
+from backend.school.models import Enrolment, Period, SchoolClass, SchoolYear, Student, StudyGroup, Subject
 from backend.school.repository import period_on, russian_order
-
-_TIES = text("""
-    SELECT s.id FROM school s
-      CROSS JOIN LATERAL (SELECT (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date AS today) AS day
-     WHERE EXISTS (SELECT FROM school_role r WHERE r.account_id = :account AND r.school_id = s.id
-                    AND day.today BETWEEN r.starts AND coalesce(r.ends, 'infinity'))
-        OR EXISTS (SELECT FROM student st WHERE st.account_id = :account AND st.school_id = s.id AND st.left_on IS NULL)
-        OR EXISTS (SELECT FROM guardianship g JOIN student st ON st.id = g.student_id AND st.left_on IS NULL
-                    WHERE g.account_id = :account AND g.school_id = s.id AND g.may_view
-                      AND day.today BETWEEN g.starts AND coalesce(g.ends, 'infinity'))
-     ORDER BY s.id
-""")
-
-
-async def schools_with_ties(session: AsyncSession, account_id: UUID, now: datetime) -> list[UUID]:
-    """The schools where somebody works, learns or has a child today."""
-    return list((await session.execute(_TIES, {"account": account_id, "now": now})).scalars())
 
 
 async def groups_of_class(session: AsyncSession, class_id: UUID) -> dict[UUID, str]:
     """The whole class and its parts, by id."""
     statement = select(col(StudyGroup.id), col(StudyGroup.name)).where(col(StudyGroup.class_id) == class_id)
     return {group_id: name for group_id, name in await session.execute(statement)}
+
+
+async def known_classes(
+    session: AsyncSession, school_id: UUID, named: Collection[UUID], today: date
+) -> dict[UUID, str]:
+    """Those of the classes that are the school's, of years that are not over, with their names in order."""
+    if not named:
+        return {}
+    statement = (
+        select(col(SchoolClass.id), func.concat(SchoolClass.grade, SchoolClass.letter))
+        .join(SchoolYear, col(SchoolYear.id) == col(SchoolClass.year_id))
+        .where(
+            col(SchoolClass.id).in_(named), col(SchoolClass.school_id) == school_id, col(SchoolYear.ends) >= today
+        )
+        .order_by(col(SchoolClass.grade), col(SchoolClass.letter).collate("C"))
+    )  # fmt: skip
+    return {class_id: name for class_id, name in await session.execute(statement)}
 
 
 async def class_id_of(session: AsyncSession, child_id: UUID, day: date) -> UUID | None:

@@ -173,6 +173,14 @@ async def child_to_view(session: AsyncSession, account_id: UUID, child_id: UUID,
     )
 
 
+async def child_of_guardian(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
+    """The child, for a guardian who may view. Raises NotFound for everybody else."""
+    child = await child_to_view(session, account_id, child_id, now)
+    if not child.is_guardian:
+        raise NotFound
+    return child
+
+
 async def child_to_file_for(session: AsyncSession, account_id: UUID, child_id: UUID, now: datetime) -> ChildAccess:
     """The child, for a guardian who may file absences. Raises NotFound for everybody else."""
     child = await child_to_view(session, account_id, child_id, now)

@@ -43,7 +43,13 @@ async def school_to_manage(
     return SchoolAccess(**row)
 
 
+_TIES = text("SELECT DISTINCT school_id FROM school_ties(:account, :now) ORDER BY 1")
 _BELONGS = text("SELECT EXISTS (SELECT FROM school_ties(:account, :now) t WHERE t.school_id = :school)")
+
+
+async def schools_with_ties(session: AsyncSession, account_id: UUID, now: datetime) -> list[UUID]:
+    """The schools where somebody works, learns or has a child today."""
+    return list((await session.execute(_TIES, {"account": account_id, "now": now})).scalars())
 
 
 async def require_tie(session: AsyncSession, account_id: UUID, school_id: UUID, now: datetime) -> None:

@@ -14,8 +14,8 @@ from backend.core.ids import new_id
 from backend.files import service as files
 from backend.files.service import Owner
 from backend.identity.acting import Acting
-from backend.school import reads
 from backend.school import repository as school
+from backend.school import school_rights
 from backend.support import repository, rules
 from backend.support.letters import Letters
 from backend.support.models import SupportChange, SupportRequest
@@ -38,7 +38,7 @@ async def ask(
         TooMany: the caller has written very much today, or the address was named too often.
     """
     await count_text(session, acting.account_id, now)
-    schools = await reads.schools_with_ties(session, acting.account_id, now)
+    schools = await school_rights.schools_with_ties(session, acting.account_id, now)
     if wish.school_id is not None and wish.school_id not in schools:
         raise NotFound
     school_id = wish.school_id or (schools[0] if len(schools) == 1 else None)

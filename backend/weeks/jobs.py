@@ -7,7 +7,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
 from backend.core.days import week_of
-from backend.school.models import School
 from backend.weeks import repository
 from backend.weeks.service import thread_of
 from push import outbox
@@ -15,15 +14,14 @@ from push.outbox import NewAlert
 from schemas.alerts import Target, WeekToAcknowledge
 
 
-async def ask_for_weeks(session: AsyncSession, school_id: UUID, day: date, now: datetime) -> int:
+async def ask_for_weeks(session: AsyncSession, school_id: UUID, timezone: str, day: date, now: datetime) -> int:
     """Asks each guardian who has not signed the week of `day`, for each child that had lessons in it.
 
     Returns:
         How many were asked.
     """
-    school = await session.get_one(School, school_id)
     week, sunday = week_of(day)
-    asked = await repository.to_ask(session, school_id, week, school_date(now, school.timezone))
+    asked = await repository.to_ask(session, school_id, week, school_date(now, timezone))
     await outbox.append(
         session,
         [
@@ -36,7 +34,7 @@ async def ask_for_weeks(session: AsyncSession, school_id: UUID, day: date, now: 
                 thread=thread_of(one["child_id"], week),
                 entity=str(week),
                 occurred_at=now,
-                timezone=school.timezone,
+                timezone=timezone,
             )
             for one in asked
         ],

@@ -7,10 +7,9 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.days import week_of
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Invalid
 from backend.identity.acting import Acting
 from backend.school import rights
-from backend.school.rights import ChildAccess
 from backend.weeks import repository
 from backend.weeks.models import WeekSignature
 from push import outbox
@@ -27,7 +26,7 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
         NotFound: the caller is no guardian who may see the child.
         Invalid: the week is yet to come, or too long ago.
     """
-    child = await _child_of_guardian(session, acting, child_id, now)
+    child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
     week, _ = _week(day)
     current, _ = week_of(child.today)
     if not current - timedelta(weeks=BACK) <= week <= current:
@@ -43,7 +42,7 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
 
 async def of_child(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.SignedWeeks:
     """The weeks that can be signed, and when the caller has. Raises NotFound as `sign` does."""
-    child = await _child_of_guardian(session, acting, child_id, now)
+    child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
     current, _ = week_of(child.today)
     weeks = [current - timedelta(weeks=back) for back in range(BACK + 1)]
     signed = await repository.signed_by(session, acting.account_id, child_id, weeks[-1], current)
@@ -66,13 +65,6 @@ async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, day: d
         signed = any(guardian.signed_at is not None for guardian in guardians)
         students.append(wire.StudentWeek(**row, signed=signed, guardians=guardians))
     return wire.ClassWeek(class_id=class_id, week=week, students=students)
-
-
-async def _child_of_guardian(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> ChildAccess:
-    child = await rights.child_to_view(session, acting.account_id, child_id, now)
-    if not child.is_guardian:
-        raise NotFound
-    return child
 
 
 def _week(day: date) -> tuple[date, date]:
