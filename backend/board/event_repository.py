@@ -13,7 +13,6 @@ from backend.board.models import SchoolEvent, SchoolEventClass
 
 # Whoever works there is shown with what they are there today, and is nobody to write to when they have gone.
 _ROWS = """
-    WITH ties AS MATERIALIZED (SELECT * FROM school_ties(:account, :now) t WHERE t.school_id = :school)
     SELECT v.id, v.school_id, v.kind, v.title, v.first_day, v.last_day, v.body AS text, v.place, v.subject_id,
            u.name AS subject, named.classes,
            CASE WHEN works.roles IS NOT NULL THEN json_build_object(
@@ -37,6 +36,7 @@ _ROWS = """
 """
 # A class's events are for the class; the staff sees all.
 _BETWEEN = text(f"""
+    WITH ties AS MATERIALIZED (SELECT * FROM school_ties(:account, :now) t WHERE t.school_id = :school)
     {_ROWS} AND v.first_day <= :last AND v.last_day >= :first
        AND (v.kind = :kind OR cast(:kind AS text) IS NULL)
        AND (named.class_ids IS NULL OR EXISTS (SELECT FROM ties t
@@ -62,8 +62,8 @@ async def events(
     return [dict(row) for row in (await session.execute(_BETWEEN, values)).mappings()]
 
 
-async def one(session: AsyncSession, account_id: UUID, event: SchoolEvent, now: datetime) -> dict[str, Any]:
-    values = {"account": account_id, "school": event.school_id, "id": event.id, "now": now}
+async def one(session: AsyncSession, event: SchoolEvent, now: datetime) -> dict[str, Any]:
+    values = {"school": event.school_id, "id": event.id, "now": now}
     return dict((await session.execute(_ONE, values)).mappings().one())
 
 

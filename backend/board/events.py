@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.board import event_repository, repository, rules
+from backend.board import event_repository, rules
 from backend.board.models import SchoolEvent
 from backend.core.days import check_range, days_after
 from backend.core.errors import Invalid, NotFound
@@ -61,7 +61,7 @@ async def create(
         id=new_id(), school_id=school_id, created_by=acting.account_id, created_at=now,
         kind=wish.kind, title=wish.title, first_day=wish.first_day, last_day=wish.last_day,
     )  # fmt: skip
-    return await _write(session, acting, event, access, wish, now)
+    return await _write(session, event, access, wish, now)
 
 
 async def change(
@@ -69,7 +69,7 @@ async def change(
 ) -> wire.SchoolEvent:
     """Makes an event what it is to be. Raises NotFound for another's, Invalid as `create` does."""
     event, access = await _to_change(session, acting, event_id, now)
-    return await _write(session, acting, event, access, wish, now)
+    return await _write(session, event, access, wish, now)
 
 
 async def remove(session: AsyncSession, acting: Acting, event_id: UUID, now: datetime) -> None:
@@ -93,9 +93,9 @@ async def _to_change(
 
 
 async def _write(
-    session: AsyncSession, acting: Acting, event: SchoolEvent, access: ClassesAccess, wish: wire.SetEvent, now: datetime
+    session: AsyncSession, event: SchoolEvent, access: ClassesAccess, wish: wire.SetEvent, now: datetime
 ) -> wire.SchoolEvent:
-    classes = await repository.known_classes(session, event.school_id, wish.class_ids, access.today)
+    classes = await reads.known_classes(session, event.school_id, wish.class_ids, access.today)
     wrong = rules.event_problems(wish, access, classes)
     if wish.subject_id is not None and wish.subject_id not in await reads.subject_ids(session, event.school_id):
         wrong["/subjectId"] = "unknown-subject"
@@ -104,13 +104,13 @@ async def _write(
         wrong["/contactId"] = "unknown-teacher"
     if wrong:
         raise Invalid(wrong)
-    for name, value in (msgspec.structs.asdict(wish) | {"body": wish.text}).items():
-        if name not in ("text", "class_ids"):
-            setattr(event, name, value)
+    event.kind, event.title, event.body, event.place = wish.kind, wish.title, wish.text, wish.place
+    event.first_day, event.last_day = wish.first_day, wish.last_day
+    event.subject_id, event.contact_id = wish.subject_id, wish.contact_id
     session.add(event)
     await session.flush()
     await event_repository.set_classes(session, event.id, classes)
-    return _shown(await event_repository.one(session, acting.account_id, event, now))
+    return _shown(await event_repository.one(session, event, now))
 
 
 def _shown(row: dict[str, Any]) -> wire.SchoolEvent:

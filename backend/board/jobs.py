@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.board import repository, telling
+from backend.board import repository, rules, telling
 from backend.core.clock import school_date
 from backend.school.models import School
 
@@ -17,7 +17,7 @@ async def tell_due_announcements(session: AsyncSession, now: datetime) -> int:
     due = await repository.take_due(session, now, AT_ONCE)
     for announcement in due:
         school = await session.get_one(School, announcement.school_id)
-        if not telling.is_over(announcement, school_date(now, school.timezone)):
+        if not rules.is_over(announcement.expires_on, school_date(now, school.timezone)):
             classes = await repository.named_classes(session, announcement.id)
             await telling.tell(session, announcement, classes, school.timezone, announcement.publish_at, now)
     return len(due)

@@ -11,10 +11,11 @@ from sqlmodel import col
 
 from backend.board.models import Announcement, AnnouncementClass, AnnouncementDue
 from backend.board.rules import Cursor
-from backend.school.models import SchoolClass, SchoolYear
+from backend.school.models import SchoolClass
 
+# Of what concerns a person: what ties them to schools and classes.
+_TIES = "WITH ties AS MATERIALIZED (SELECT * FROM school_ties(:account, :now))"
 _ROWS = """
-    WITH ties AS MATERIALIZED (SELECT * FROM school_ties(:account, :now))
     SELECT a.id, a.school_id, s.short_name AS school, s.timezone, a.kind, a.title, a.body AS text, a.publish_at,
            a.changed_at, a.expires_on, a.to_parents, a.to_students, a.to_staff, day.today,
            concat_ws(' ', p.family_name, p.given_name, p.patronymic) AS author,
@@ -44,7 +45,7 @@ _PAGE = """
     ORDER BY a.publish_at DESC, a.id DESC LIMIT :size
 """
 _OF_PERSON = text(f"""
-    {_ROWS} AND a.school_id = ANY (ARRAY (SELECT t.school_id FROM ties t)) AND {_CONCERNS}
+    {_TIES} {_ROWS} AND a.school_id = ANY (ARRAY (SELECT t.school_id FROM ties t)) AND {_CONCERNS}
     AND (a.kind = :kind OR cast(:kind AS text) IS NULL) {_PAGE}
 """)
 # All of a school, or those that are for some of its classes and no others.
@@ -52,7 +53,7 @@ _OF_SCHOOL = text(f"""
     {_ROWS} AND a.school_id = :school AND (:whole_school OR named.class_ids <@ cast(:led AS uuid[])) {_PAGE}
 """)
 _ONE = text(f"{_ROWS} AND a.id = :id")
-_ONE_OF_PERSON = text(f"{_ROWS} AND a.id = :id AND {_CONCERNS}")
+_ONE_OF_PERSON = text(f"{_TIES} {_ROWS} AND a.id = :id AND {_CONCERNS}")
 
 # One row an account, whatever ties it to the audience: `child_id` of who is told because of one child and nothing
 # else, `student_id` of who is told as a student.
@@ -103,23 +104,6 @@ _TAKE_DUE = text("""
 """)
 
 
-async def known_classes(
-    session: AsyncSession, school_id: UUID, named: Collection[UUID], today: date
-) -> dict[UUID, str]:
-    """Those of the classes that are the school's, of years that are not over, with their names in order."""
-    if not named:
-        return {}
-    statement = (
-        select(col(SchoolClass.id), func.concat(SchoolClass.grade, SchoolClass.letter))
-        .join(SchoolYear, col(SchoolYear.id) == col(SchoolClass.year_id))
-        .where(
-            col(SchoolClass.id).in_(named), col(SchoolClass.school_id) == school_id, col(SchoolYear.ends) >= today
-        )
-        .order_by(col(SchoolClass.grade), col(SchoolClass.letter).collate("C"))
-    )  # fmt: skip
-    return {class_id: name for class_id, name in await session.execute(statement)}
-
-
 async def named_classes(session: AsyncSession, announcement_id: UUID) -> dict[UUID, str]:
     """The classes that an announcement is for, with their names in order."""
     statement = (
@@ -147,7 +131,6 @@ async def of_person(
 
 async def of_school(
     session: AsyncSession,
-    account_id: UUID,
     school_id: UUID,
     led: Collection[UUID] | None,
     after: Cursor | None,
@@ -156,15 +139,14 @@ async def of_school(
 ) -> list[dict[str, Any]]:
     """All of a school, planned and expired ones too; with `led` those that are for these classes and no others."""
     values = {
-        "account": account_id, "now": now, "school": school_id, "whole_school": led is None,
-        "led": sorted(led or ()), "size": size,
+        "now": now, "school": school_id, "whole_school": led is None, "led": sorted(led or ()), "size": size
     }  # fmt: skip
     return [dict(row) for row in (await session.execute(_OF_SCHOOL, values | _place(after))).mappings()]
 
 
-async def one(session: AsyncSession, account_id: UUID, announcement_id: UUID, now: datetime) -> dict[str, Any] | None:
+async def one(session: AsyncSession, announcement_id: UUID, now: datetime) -> dict[str, Any] | None:
     """An announcement that was not taken back, whoever it is for."""
-    values = {"account": account_id, "id": announcement_id, "now": now}
+    values = {"id": announcement_id, "now": now}
     row = (await session.execute(_ONE, values)).mappings().first()
     return dict(row) if row else None
 

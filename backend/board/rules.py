@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend.core.clock import school_date
 from backend.core.errors import Invalid
+from backend.core.validation import named_problems
 from backend.school.list_rights import ClassesAccess
 from schemas.board import AnnouncementState, PublishAnnouncement, SetEvent
 
@@ -82,18 +83,18 @@ def class_problems(named: Sequence[UUID], access: ClassesAccess, known: Collecti
     """A class teacher speaks for the own classes only, never for the whole school."""
     if not named and not access.whole_school:
         return {"/classIds": "not-your-class"}
-    wrong: dict[str, str] = {}
-    for place, class_id in enumerate(named):
-        if class_id not in known:
-            wrong[f"/classIds/{place}"] = "unknown-class"
-        elif named.index(class_id) != place:
-            wrong[f"/classIds/{place}"] = "repeated"
-        elif not access.holds([class_id]):
-            wrong[f"/classIds/{place}"] = "not-your-class"
-    return wrong
+    foreign = {
+        f"/classIds/{place}": "not-your-class" for place, class_id in enumerate(named) if not access.holds([class_id])
+    }
+    return foreign | named_problems(named, known, "/classIds", "unknown-class")
+
+
+def is_over(expires_on: date | None, today: date) -> bool:
+    """Whether the last day is past on which an announcement is shown."""
+    return expires_on is not None and expires_on < today
 
 
 def state_of(published_at: datetime, expires_on: date | None, today: date, now: datetime) -> AnnouncementState:
     if published_at > now:
         return "planned"
-    return "expired" if expires_on is not None and expires_on < today else "shown"
+    return "expired" if is_over(expires_on, today) else "shown"

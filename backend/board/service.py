@@ -1,6 +1,6 @@
 """Announcements and news: written by class teachers and the heads of a school, read by whom they are for."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
 from backend.files import service as files
 from backend.identity.acting import Acting
+from backend.school import reads
 from backend.school.list_rights import ClassesAccess, classes_to_speak_for
 from backend.school.school_rights import HEADS
 from push.inbox import read_counts
@@ -36,7 +37,7 @@ async def publish(
         Invalid: names every field that cannot be so.
     """
     access = await classes_to_speak_for(session, acting.account_id, school_id, now, HEADS)
-    classes = await repository.known_classes(session, school_id, wish.class_ids, access.today)
+    classes = await reads.known_classes(session, school_id, wish.class_ids, access.today)
     announcement_id = new_id()
     wrong = rules.announcement_problems(wish, access, classes, now)
     wrong |= await _attach(session, acting, school_id, announcement_id, wish.files)
@@ -59,7 +60,7 @@ async def publish(
             await session.flush()
         else:
             await telling.tell(session, announcement, classes, access.timezone, now, now)
-    return await _managed(session, acting, announcement.id, now)
+    return await _managed(session, announcement.id, now)
 
 
 async def change(
@@ -71,7 +72,7 @@ async def change(
         NotFound: no such announcement, or not the caller's to change.
         Invalid: it would expire before it comes out, or a file is not the caller's to attach.
     """
-    announcement, access = await _to_manage(session, acting, announcement_id, now)
+    announcement, access, classes = await _to_manage(session, acting, announcement_id, now)
     new = {
         "title": announcement.title if wish.title is UNSET else wish.title,
         "body": announcement.body if wish.text is UNSET else wish.text,
@@ -89,13 +90,13 @@ async def change(
         announcement.changed_at = now
         await session.flush()
         if wish.notify:
-            await _tell_again(session, announcement, access.timezone, access.today, now)
-    return await _managed(session, acting, announcement.id, now)
+            await _tell_again(session, announcement, access, classes, now)
+    return await _managed(session, announcement.id, now)
 
 
 async def take_back(session: AsyncSession, acting: Acting, announcement_id: UUID, now: datetime) -> None:
     """Nobody sees it any more, and it leaves the screens; the record stays. Raises NotFound as `change` does."""
-    announcement, _ = await _to_manage(session, acting, announcement_id, now)
+    announcement, _, _ = await _to_manage(session, acting, announcement_id, now)
     announcement.taken_back_by, announcement.taken_back_at = acting.account_id, now
     await session.flush()
     # Whoever tells of it at this moment is waited for; what they have told is then taken back with the rest.
@@ -125,7 +126,7 @@ async def of_school(
     access = await classes_to_speak_for(session, acting.account_id, school_id, now, HEADS)
     cursor = None if after is None else Cursor.read(after)
     led = None if access.whole_school else access.led
-    rows = await repository.of_school(session, acting.account_id, school_id, led, cursor, PAGE + 1, now)
+    rows = await repository.of_school(session, school_id, led, cursor, PAGE + 1, now)
     return wire.ManagedAnnouncements(items=await _counted(session, rows[:PAGE], now), next=_next(rows))
 
 
@@ -146,7 +147,7 @@ async def _read(session: AsyncSession, account_id: UUID, announcement_id: UUID, 
     row = await repository.one_of_person(session, account_id, announcement_id, now)
     if row is not None:
         return row
-    row = await repository.one(session, account_id, announcement_id, now)
+    row = await repository.one(session, announcement_id, now)
     if row is None:
         return None
     try:
@@ -169,32 +170,32 @@ async def _attach(
 
 async def _to_manage(
     session: AsyncSession, acting: Acting, announcement_id: UUID, now: datetime
-) -> tuple[Announcement, ClassesAccess]:
-    """The announcement, held until the commit, for who may publish for all that it is for."""
+) -> tuple[Announcement, ClassesAccess, dict[UUID, str]]:
+    """The announcement, held until the commit, for who may publish for all that it is for; and the classes that it is
+    for, by name."""
     announcement = await repository.announcement_for_update(session, announcement_id)
     if announcement is None or announcement.taken_back_at is not None:
         raise NotFound
     access = await classes_to_speak_for(session, acting.account_id, announcement.school_id, now, HEADS)
-    if not access.holds(await repository.named_classes(session, announcement_id)):
+    classes = await repository.named_classes(session, announcement_id)
+    if not access.holds(classes):
         raise NotFound
-    return announcement, access
+    return announcement, access, classes
 
 
 async def _tell_again(
-    session: AsyncSession, announcement: Announcement, timezone: str, today: date, now: datetime
+    session: AsyncSession, announcement: Announcement, access: ClassesAccess, classes: dict[UUID, str], now: datetime
 ) -> None:
     """What is not out yet, or has expired, is told by nobody; what waits to be told is told as it is now."""
     out = announcement.kind == "announcement" and announcement.publish_at <= now
-    if not out or telling.is_over(announcement, today) or await repository.hold_due(session, announcement.id):
+    over = rules.is_over(announcement.expires_on, access.today)
+    if not out or over or await repository.hold_due(session, announcement.id):
         return
-    classes = await repository.named_classes(session, announcement.id)
-    await telling.tell(session, announcement, classes, timezone, now, now)
+    await telling.tell(session, announcement, classes, access.timezone, now, now)
 
 
-async def _managed(
-    session: AsyncSession, acting: Acting, announcement_id: UUID, now: datetime
-) -> wire.ManagedAnnouncement:
-    row = await repository.one(session, acting.account_id, announcement_id, now)
+async def _managed(session: AsyncSession, announcement_id: UUID, now: datetime) -> wire.ManagedAnnouncement:
+    row = await repository.one(session, announcement_id, now)
     if row is None:
         raise NotFound
     return (await _counted(session, [row], now))[0]

@@ -69,10 +69,6 @@ async def take_back(session: AsyncSession, announcement_id: UUID, now: datetime)
     await outbox.withdraw(session, thread_of(announcement_id), str(announcement_id), now)
 
 
-def is_over(announcement: Announcement, today: date) -> bool:
-    return announcement.expires_on is not None and announcement.expires_on < today
-
-
 def _end_of(last_day: date | None, timezone: str) -> datetime | None:
     """When the last day is over on which it is shown: later no phone hears of what nobody finds any more."""
     if last_day is None:
