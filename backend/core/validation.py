@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Collection, Sequence
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from uuid import UUID
 
 import msgspec
 
@@ -48,6 +50,24 @@ def decode_body(body: bytes, annotation: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         fallback = "not-json"
     raise Invalid(fields or {"": fallback})
+
+
+def named_problems(
+    named: Sequence[UUID], known: Collection[UUID], pointer: str, code: str, field: str = ""
+) -> dict[str, str]:
+    """What is wrong with a list of ids in a body, by JSON pointer: `code` for what is not known, `repeated` for what is
+    named once more.
+
+    Args:
+        pointer: of the list.
+        field: of its items where they are objects, with a slash in front.
+    """
+    first = {one: place for place, one in reversed(list(enumerate(named)))}
+    return {
+        f"{pointer}/{place}{field}": "repeated" if one in known else code
+        for place, one in enumerate(named)
+        if one not in known or first[one] != place
+    }
 
 
 def _refuse_unstorable(body: bytes) -> None:

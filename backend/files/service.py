@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Invalid
+from backend.core.validation import named_problems
 from backend.files import repository
 from schemas import files as wire
 
@@ -81,10 +82,6 @@ async def detach(session: AsyncSession, kind: str, owner_ids: Sequence[UUID]) ->
 
 
 def _refuse(named: Sequence[UUID], known: set[UUID], pointer: str) -> None:
-    wrong = {
-        f"{pointer}/{number}": "unknown-file" if file_id not in known else "repeated"
-        for number, file_id in enumerate(named)
-        if file_id not in known or named.index(file_id) != number
-    }
+    wrong = named_problems(named, known, pointer, "unknown-file")
     if wrong:
         raise Invalid(wrong)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Invalid, NotFound, Stale
 from backend.core.ids import new_id
+from backend.core.validation import named_problems
 from backend.core.versions import touch
 from backend.files import service as files
 from backend.files.service import Owner
@@ -52,7 +53,7 @@ async def write(
     students = wish.students or []
     if students:
         members = await school.member_ids(session, lesson.group_id, lesson.day)
-        wrong |= rules.student_problems(students, members, pointer)
+        wrong |= named_problems(students, members, f"{pointer}/students", "not-in-group")
     if wrong:
         raise Invalid(wrong)
     homework = new_homework(lesson, author, wish, now)

@@ -62,10 +62,6 @@ _PEOPLE = text("""
      GROUP BY p.id, a.coming, a.answered_at
      ORDER BY translate(lower(p.family_name COLLATE pg_c_utf8), 'ё', 'е') COLLATE "C", lower(p.given_name), p.id
 """)
-_CLASSES = text("""
-    SELECT c.id FROM school_class c JOIN school_year y ON y.id = c.year_id
-     WHERE c.id = ANY (:wanted) AND c.school_id = :school AND y.ends >= :today
-""")
 _COLLEAGUES = text("""
     SELECT p FROM unnest(cast(:wanted AS uuid[])) AS p WHERE works_at(p, :school, :today)
 """)
@@ -111,12 +107,6 @@ async def unwilling(session: AsyncSession, meeting_id: UUID) -> set[UUID]:
         col(MeetingAnswer.meeting_id) == meeting_id, col(MeetingAnswer.coming).is_(False)
     )
     return set((await session.execute(statement)).scalars())
-
-
-async def classes_of(session: AsyncSession, school_id: UUID, wanted: Collection[UUID], today: date) -> set[UUID]:
-    """Of these classes, those of the school whose year is not over."""
-    values = {"wanted": list(wanted), "school": school_id, "today": today}
-    return set((await session.execute(_CLASSES, values)).scalars())
 
 
 async def colleagues(session: AsyncSession, school_id: UUID, wanted: Collection[UUID], today: date) -> set[UUID]:

@@ -15,7 +15,6 @@ from schemas import meetings as wire
 
 # What files are attached to, for `backend.files`.
 MINUTES = "meeting-minutes"
-HEADS = ("deputy", "director", "administrator")
 
 
 async def of_child(
@@ -43,7 +42,7 @@ async def of_school(
     session: AsyncSession, acting: Acting, school_id: UUID, when: wire.When, now: datetime
 ) -> wire.Meetings:
     """All meetings of a school, for its deputy, director and administrator. Raises NotFound for others."""
-    await school_rights.school_to_manage(session, acting.account_id, school_id, now, HEADS)
+    await school_rights.school_to_manage(session, acting.account_id, school_id, now, school_rights.HEADS)
     return await _listed(session, "school", when, acting, now, school_id=school_id)
 
 

@@ -1,9 +1,7 @@
 """What a meeting may be, when it is reminded of, and what about it has moved. Pure."""
 
-from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
-from uuid import UUID
 
 FURTHEST = timedelta(days=366)
 LONGEST = timedelta(days=1)
@@ -46,15 +44,6 @@ def is_https(link: str) -> bool:
         return parts.scheme == "https" and bool(parts.hostname) and parts.username is None and parts.port != 0
     except ValueError:
         return False
-
-
-def guest_problems(name: str, wanted: Sequence[UUID] | None, known: Collection[UUID], code: str) -> dict[str, str]:
-    """JSON pointer -> what is wrong with those who are invited by name."""
-    return {
-        f"/{name}/{number}": "repeated" if one in known else code
-        for number, one in enumerate(wanted or [])
-        if one not in known or wanted.index(one) != number  # type: ignore[union-attr]
-    }
 
 
 def reminders(starts_at: datetime, now: datetime) -> dict[int, datetime]:

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Conflict, Invalid, NotFound, Stale
 from backend.core.ids import new_id
+from backend.core.validation import named_problems
 from backend.files import service as files
 from backend.files.service import Owner
 from backend.identity.acting import Acting
 from backend.meetings import guest_repository, listing, repository, rules, telling
 from backend.meetings.models import Meeting
+from backend.school import reads, rights, school_rights
 from backend.school import repository as school
-from backend.school import rights, school_rights
 from schemas import meetings as wire
 
 
@@ -44,7 +45,7 @@ async def call(
     wrong: dict[str, str] = {}
     if wish.student_ids is not None:
         known = await school.students_of_class(session, class_id, led.today)
-        wrong = rules.guest_problems("studentIds", wish.student_ids, known, "not-in-class")
+        wrong = named_problems(wish.student_ids, known, "/studentIds", "not-in-class")
     audience = "class" if wish.student_ids is None else "families"
     guests = Guests(led.school_id, audience, class_id=class_id, students=wish.student_ids or ())
     return await _call(session, acting, guests, wish, wrong, led.today, now)
@@ -59,16 +60,16 @@ async def call_school(
         NotFound: the caller is no deputy, director or administrator of the school.
         Invalid: as `call` says; and classes of another school, or classes and students at once.
     """
-    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now, listing.HEADS)
+    access = await school_rights.school_to_manage(session, acting.account_id, school_id, now, school_rights.HEADS)
     wrong: dict[str, str] = {}
     if wish.class_ids is not None and wish.student_ids is not None:
         wrong["/studentIds"] = "classes-or-students"
     elif wish.class_ids is not None:
-        classes = await guest_repository.classes_of(session, school_id, wish.class_ids, access.today)
-        wrong = rules.guest_problems("classIds", wish.class_ids, classes, "unknown-class")
+        classes = await reads.known_classes(session, school_id, wish.class_ids, access.today)
+        wrong = named_problems(wish.class_ids, classes, "/classIds", "unknown-class")
     elif wish.student_ids is not None:
         pupils = await guest_repository.pupils(session, school_id, wish.student_ids, access.today)
-        wrong = rules.guest_problems("studentIds", wish.student_ids, pupils, "unknown-student")
+        wrong = named_problems(wish.student_ids, pupils, "/studentIds", "unknown-student")
     return await _call(session, acting, _guests_of_school(school_id, wish), wish, wrong, access.today, now)
 
 
@@ -88,7 +89,7 @@ async def _call(
 ) -> wire.Meeting:  # fmt: skip
     staff = wish.staff_ids or []
     colleagues = await guest_repository.colleagues(session, guests.school_id, staff, today) if staff else set()
-    wrong |= rules.guest_problems("staffIds", staff, colleagues, "unknown-teacher")
+    wrong |= named_problems(staff, colleagues, "/staffIds", "unknown-teacher")
     wrong |= rules.time_problems(wish.starts_at, wish.ends_at, now) | rules.place_problems(wish.place, wish.link)
     if wrong:
         raise Invalid(wrong)

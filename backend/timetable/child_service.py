@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.errors import Invalid, NotFound
 from backend.core.ids import new_id
+from backend.core.validation import named_problems
 from backend.core.versions import touch
 from backend.identity.acting import Acting
 from backend.school import reads, rights, school_rights
@@ -79,7 +80,9 @@ async def set_curriculum(
     led = await rights.class_to_lead(session, acting.account_id, class_id, now)
     of_class = await session.get_one(SchoolClass, class_id)
     known = await reads.subject_ids(session, led.school_id)
-    wrong = _subject_problems([plan.subject_id for plan in wish.subjects], known, "/subjects")
+    wrong = named_problems(
+        [plan.subject_id for plan in wish.subjects], known, "/subjects", "unknown-subject", "/subjectId"
+    )
     for number, plan in enumerate(wish.subjects):
         hours = plan.hours_a_week
         if not (hours.is_finite() and 0 < hours <= _MOST_HOURS and hours == hours.quantize(_CENT)):
@@ -193,13 +196,3 @@ async def _curriculum(
             wire.SubjectCurriculum(**row | {"topics": [wire.Topic(**topic) for topic in row["topics"]]}) for row in rows
         ],
     )
-
-
-def _subject_problems(named: list[UUID], known: set[UUID], pointer: str) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    for number, subject in enumerate(named):
-        if subject not in known:
-            wrong[f"{pointer}/{number}/subjectId"] = "unknown-subject"
-        elif named.index(subject) != number:
-            wrong[f"{pointer}/{number}/subjectId"] = "repeated"
-    return wrong
