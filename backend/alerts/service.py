@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.core.errors import Conflict, Invalid, NotFound, Unauthenticated
 from backend.identity.acting import Acting
 from backend.identity.repository import hold_session
-from backend.school.repository import visible_children
+from backend.school.account_repository import visible_children
 from backend.school.service import unread
 from push import devices, inbox, outbox, preferences
 from push.catalogue import KIND_NAMES

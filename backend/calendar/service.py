@@ -21,7 +21,7 @@ from backend.core.errors import NotFound
 from backend.core.settings import Keys
 from backend.identity import repository as identity
 from backend.meetings.repository import meetings_in_calendar
-from backend.school import repository as school
+from backend.school import account_repository as accounts
 from backend.school import rights
 from backend.timetable import repository as timetable
 
@@ -105,15 +105,15 @@ async def _child(session: AsyncSession, feed: Found, now: datetime) -> Whom:
 async def _everything(session: AsyncSession, account_id: UUID, now: datetime) -> Whom:
     """All children of a person, the person's own diary and lessons."""
     whom = Whom()
-    for row in await school.children_of(session, account_id, now):
+    for row in await accounts.children_of(session, account_id, now):
         whom.names[row["id"]] = row["given_name"]
         whom.today.append(school_date(now, row["timezone"]))
-    own = await school.student_of_account(session, account_id)
+    own = await accounts.student_of_account(session, account_id)
     if own is not None:
         student = await rights.child_to_view(session, account_id, own, now)
         whom.names[own] = ""
         whom.today.append(student.today)
-    roles = await school.roles_of(session, account_id, now)
+    roles = await accounts.roles_of(session, account_id, now)
     whom.teaches = bool(roles)
     whom.today += [school_date(now, place.timezone) for _, place in roles]
     if not whom.today:

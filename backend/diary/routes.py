@@ -14,7 +14,7 @@ from backend.core.openapi import not_modified, problems
 from backend.diary.progress_routes import handlers as progress_handlers
 from backend.diary.service import DiaryDesk, Page, Wish
 from backend.identity.acting import Acting, Bearer, read_bearer
-from backend.school import repository as school
+from backend.school import account_repository as accounts
 from schemas.diary import DiaryDay, DiaryWeek
 from schemas.progress import ChildrenDay
 
@@ -86,7 +86,7 @@ def _answer(page: Page) -> Response[Any]:
 async def get_children_day(
     diary: DiaryDesk, bearer: Bearer, tx: AsyncSession, acting: Acting, now: datetime, day: date | None = None
 ) -> Response[ChildrenDay]:
-    children = await school.children_of(tx, acting.account_id, now)
+    children = await accounts.children_of(tx, acting.account_id, now)
     return Response(await diary.children_day(bearer, children, day, now), media_type=MediaType.JSON)  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend.core.reading import Readers
-from backend.school.repository import VISIBLE
+from backend.school.account_repository import VISIBLE
 from push.inbox import CHANGES, OVERLAP, InboxRow
 from push.statements import Statement
 

@@ -12,7 +12,7 @@ from backend.core.secrets import blind_index, readable_code
 from backend.core.settings import Keys
 from backend.identity import repository as identity
 from backend.identity.acting import Acting
-from backend.school import guardian_telling, repository, rights
+from backend.school import account_repository, guardian_telling, repository, rights
 from backend.school.models import Guardianship, School, Student
 from backend.school.rules import ATTACH_CODE_LENGTH, ATTACH_CODE_LIFETIME, normal_code
 from push import devices, inbox
@@ -47,7 +47,7 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
         language=account.language,
         roles=[] if locked else await _roles(session, account.id, now),
         children=[] if locked else await _children(session, account.id, now),
-        student_id=None if locked else await repository.student_of_account(session, account.id),
+        student_id=None if locked else await account_repository.student_of_account(session, account.id),
         pending_steps=["set-password"] if locked else [],
         unread_alerts=counted.unread,
         unread_by_child=counted.by_child,
@@ -56,7 +56,7 @@ async def me(session: AsyncSession, acting: Acting, now: datetime) -> Me:
 
 async def is_staff(session: AsyncSession, account_id: UUID, now: datetime) -> bool:
     """Whether the account works at a school: its sessions end when idle (DOMAIN.md section 2)."""
-    return bool(await repository.roles_of(session, account_id, now))
+    return bool(await account_repository.roles_of(session, account_id, now))
 
 
 async def attach_child(session: AsyncSession, acting: Acting, keys: Keys, typed: str, now: datetime) -> Child:
@@ -132,18 +132,18 @@ async def class_list(session: AsyncSession, acting: Acting, class_id: UUID, now:
 
 
 async def classes(session: AsyncSession, acting: Acting, now: datetime) -> list[ClassRef]:
-    found = await repository.classes_to_lead(session, acting.account_id, now)
+    found = await account_repository.classes_to_lead(session, acting.account_id, now)
     return [ClassRef(id=class_id, name=name) for class_id, name in found]
 
 
 async def unread(session: AsyncSession, account_id: UUID, now: datetime) -> Unread:
     """How many alerts about children whom the account may see now it has not read."""
-    children = await repository.visible_children(session, account_id, now)
+    children = await account_repository.visible_children(session, account_id, now)
     return await inbox.unread(session, account_id, children, now)
 
 
 async def _roles(session: AsyncSession, account_id: UUID, now: datetime) -> list[RoleAt]:
-    found = await repository.roles_of(session, account_id, now)
+    found = await account_repository.roles_of(session, account_id, now)
     return [msgspec.convert({"role": role, "school": _ref(school)}, RoleAt) for role, school in found]
 
 
@@ -159,7 +159,7 @@ async def _children(session: AsyncSession, account_id: UUID, now: datetime) -> l
                 view=row["may_view"], file_absence=row["may_file_absence"], receive_push=row["receives_push"]
             ),
         )
-        for row in await repository.children_of(session, account_id, now)
+        for row in await account_repository.children_of(session, account_id, now)
     ]
 
 
