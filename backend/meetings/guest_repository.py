@@ -149,6 +149,11 @@ async def write_answer(session: AsyncSession, meeting: Meeting, account_id: UUID
 async def plan_reminders(session: AsyncSession, meeting: Meeting, due: dict[int, datetime]) -> None:
     """Plans these reminders of a meeting, and no others."""
     await session.execute(delete(MeetingReminder).where(col(MeetingReminder.meeting_id) == meeting.id))
+    await add_reminders(session, meeting, due)
+
+
+async def add_reminders(session: AsyncSession, meeting: Meeting, due: dict[int, datetime]) -> None:
+    """Hours before -> when it is due."""
     base = {"meeting_id": meeting.id, "school_id": meeting.school_id}
     rows = [base | {"hours_before": hours, "due_at": due_at} for hours, due_at in due.items()]
     await add_rows(session, MeetingReminder, rows)

@@ -10,6 +10,7 @@ from backend.core.errors import Conflict, NotFound
 from backend.files import service as files
 from backend.identity.acting import Acting
 from backend.meetings import guest_repository, repository
+from backend.meetings.models import Meeting
 from backend.school import rights, school_rights
 from schemas import meetings as wire
 
@@ -79,10 +80,7 @@ async def answer(session: AsyncSession, acting: Acting, meeting_id: UUID, coming
     if found is None or not found["may_answer"]:
         raise NotFound
     meeting = await repository.to_answer(session, meeting_id)
-    if meeting.cancelled_at is not None:
-        raise Conflict(code="meeting-cancelled")
-    if meeting.starts_at <= now:
-        raise Conflict(code="meeting-begun")
+    require_to_come(meeting, now)
     await guest_repository.write_answer(session, meeting, acting.account_id, coming, now)
     return await one(session, acting, meeting_id, now)
 
@@ -100,6 +98,14 @@ async def answers(session: AsyncSession, acting: Acting, meeting_id: UUID, now: 
     return wire.MeetingAnswers(
         coming=said.count(True), not_coming=said.count(False), silent=said.count(None), people=people
     )
+
+
+def require_to_come(meeting: Meeting, now: datetime) -> None:
+    """Raises Conflict when it was cancelled (`meeting-cancelled`), or has begun (`meeting-begun`)."""
+    if meeting.cancelled_at is not None:
+        raise Conflict(code="meeting-cancelled")
+    if meeting.starts_at <= now:
+        raise Conflict(code="meeting-begun")
 
 
 async def _listed(

@@ -12,7 +12,7 @@ from backend.meetings.models import Meeting
 
 MOST_LISTED = 100
 
-# As one account sees it, with what it may do there (migration 0012).
+# As one account sees it, with what it may do there (migration 0013).
 _SHOWN = """
     SELECT m.id, m.school_id, m.class_id, m.audience, m.title, m.place, m.link, m.agenda, m.starts_at, m.ends_at,
            CASE WHEN m.cancelled_at IS NULL THEN 'called' ELSE 'cancelled' END AS state, m.cancel_reason, m.version,

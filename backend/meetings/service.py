@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from msgspec import UNSET
@@ -96,12 +96,12 @@ async def _call(
     meeting = Meeting(
         id=new_id(), school_id=guests.school_id, class_id=guests.class_id, audience=guests.audience,
         called_by=acting.account_id, title=wish.title, agenda=wish.agenda, place=wish.place or "", link=wish.link,
-        starts_at=wish.starts_at.astimezone(UTC), ends_at=wish.ends_at, created_at=now, changed_at=now,
+        starts_at=wish.starts_at, ends_at=wish.ends_at, created_at=now, changed_at=now,
     )  # fmt: skip
     session.add(meeting)
     await session.flush()
     await guest_repository.invite(session, meeting, guests.classes, guests.students, staff)
-    await guest_repository.plan_reminders(session, meeting, rules.reminders(meeting.starts_at, now))
+    await guest_repository.add_reminders(session, meeting, rules.reminders(meeting.starts_at, now))
     await telling.called(session, meeting, now)
     return await listing.one(session, acting, meeting.id, now)
 
@@ -118,7 +118,7 @@ async def change(
         Invalid: names every wrong field.
     """
     meeting = await to_lead(session, acting, meeting_id, wish.version, now)
-    _require_to_come(meeting, now)
+    listing.require_to_come(meeting, now)
     before = (meeting.starts_at, meeting.place, meeting.link)
     values = {
         name: value
@@ -127,8 +127,6 @@ async def change(
     }
     if "place" in values:
         values["place"] = values["place"] or ""
-    if isinstance(wish.starts_at, datetime):
-        values["starts_at"] = wish.starts_at.astimezone(UTC)
     values = {name: value for name, value in values.items() if value != getattr(meeting, name)}
     if not values:
         return await listing.one(session, acting, meeting_id, now)
@@ -156,7 +154,7 @@ async def cancel(
         NotFound, Stale, Conflict: as `change` says.
     """
     meeting = await to_lead(session, acting, meeting_id, wish.version, now)
-    _require_to_come(meeting, now)
+    listing.require_to_come(meeting, now)
     meeting.cancelled_at, meeting.cancelled_by, meeting.cancel_reason = now, acting.account_id, wish.reason
     await _save(session, meeting, now)
     await guest_repository.plan_reminders(session, meeting, {})
@@ -201,13 +199,6 @@ async def to_lead(session: AsyncSession, acting: Acting, meeting_id: UUID, versi
     if meeting.version != version:
         raise Stale(current=meeting.title)
     return meeting
-
-
-def _require_to_come(meeting: Meeting, now: datetime) -> None:
-    if meeting.cancelled_at is not None:
-        raise Conflict(code="meeting-cancelled")
-    if meeting.starts_at <= now:
-        raise Conflict(code="meeting-begun")
 
 
 async def _save(session: AsyncSession, meeting: Meeting, now: datetime) -> None:

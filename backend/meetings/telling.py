@@ -1,14 +1,14 @@
 """What those who are invited hear of a meeting: one item each, the newest in the place of what was said before."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.clock import school_date
 from backend.meetings import guest_repository
-from backend.meetings.guest_repository import Place
 from backend.meetings.models import Meeting
 from backend.school import repository as school
 from push import outbox
@@ -19,42 +19,24 @@ Body = MeetingCalled | MeetingMoved | MeetingCancelled | MeetingSoon
 
 
 async def called(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
-    place = await guest_repository.place_of(session, meeting.id)
-    body = MeetingCalled(
-        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone,
-        place=meeting.place,
-    )  # fmt: skip
-    await _tell(session, meeting, place, body, now)
+    await _tell(session, meeting, now, MeetingCalled, place=meeting.place)
 
 
 async def moved(session: AsyncSession, meeting: Meeting, change: str, before: datetime, now: datetime) -> None:
     """That it is at another time than `before`, or elsewhere: in the place of what was said until now."""
     await outbox.withdraw(session, thread_of(meeting), str(meeting.id), now)
-    place = await guest_repository.place_of(session, meeting.id)
-    body = MeetingMoved(
-        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, old_starts_at=before,
-        timezone=place.timezone, place=meeting.place, change=change,
-    )  # fmt: skip
-    await _tell(session, meeting, place, body, now)
+    await _tell(session, meeting, now, MeetingMoved, place=meeting.place, old_starts_at=before, change=change)
 
 
 async def cancelled(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
     await outbox.withdraw(session, thread_of(meeting), str(meeting.id), now)
-    place = await guest_repository.place_of(session, meeting.id)
-    body = MeetingCancelled(
-        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone
-    )
-    await _tell(session, meeting, place, body, now)
+    await _tell(session, meeting, now, MeetingCancelled)
 
 
 async def soon(session: AsyncSession, meeting: Meeting, now: datetime) -> None:
     """Reminds everybody who did not say no."""
-    place = await guest_repository.place_of(session, meeting.id)
-    body = MeetingSoon(
-        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at, timezone=place.timezone,
-        place=meeting.place,
-    )  # fmt: skip
-    await _tell(session, meeting, place, body, now, but=await guest_repository.unwilling(session, meeting.id))
+    unwilling = await guest_repository.unwilling(session, meeting.id)
+    await _tell(session, meeting, now, MeetingSoon, but=unwilling, place=meeting.place)
 
 
 def thread_of(meeting: Meeting) -> str:
@@ -62,8 +44,13 @@ def thread_of(meeting: Meeting) -> str:
 
 
 async def _tell(
-    session: AsyncSession, meeting: Meeting, place: Place, body: Body, now: datetime, but: Collection[UUID] = ()
+    session: AsyncSession, meeting: Meeting, now: datetime, kind: type[Body], *, but: Collection[UUID] = (), **more: Any
 ) -> None:
+    place = await guest_repository.place_of(session, meeting.id)
+    body = kind(
+        title=meeting.title, class_name=place.class_name, starts_at=meeting.starts_at.astimezone(UTC),
+        timezone=place.timezone, **more,
+    )  # fmt: skip
     told = await _receivers(session, meeting, school_date(now, place.timezone))
     await outbox.append(
         session,
