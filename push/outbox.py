@@ -150,6 +150,8 @@ async def mark_entities_read(
     session: AsyncSession, account_id: UUID, thread: str, entities: Sequence[str], now: datetime
 ) -> int:
     """The same for what a thread's alerts are about: its screen was shown. Returns how many were unread."""
+    if not entities:
+        return 0
     own = select(col(Alert.id)).where(
         col(Alert.account_id) == account_id,
         col(Alert.thread) == thread,

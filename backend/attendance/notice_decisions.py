@@ -8,12 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.attendance import notice_repository as repository
 from backend.attendance import notice_telling as telling
-from backend.attendance.notices import FILES, as_wire
+from backend.attendance.notices import FILES, as_wire, hold
 from backend.core.errors import Conflict, Invalid, NotFound
 from backend.core.versions import touch
 from backend.files import service as files
 from backend.identity.acting import Acting
-from backend.school import repository as school
 from backend.school import rights, school_rights
 from schemas import attendance as wire
 
@@ -39,10 +38,9 @@ async def decide(
     child = await rights.child_to_lead(session, acting.account_id, notice.student_id, now)
     if not wish.accept and wish.answer is None:
         raise Invalid({"/answer": "required"})
-    await school.lock_student(session, notice.student_id)
-    await repository.lock_notice(session, notice)
+    await hold(session, notice)
     wanted = "accepted" if wish.accept else "declined"
-    if notice.state in ("cancelled", "declined", wanted):
+    if notice.state == wanted:
         raise Conflict(code="notice-over")
     notice.state, notice.answer = wanted, wish.answer
     notice.decided_by, notice.decided_at = acting.account_id, now

@@ -169,11 +169,17 @@ async def _own(
     if notice is None or notice.filed_by != acting.account_id:
         raise NotFound
     child = await rights.child_to_file_for(session, acting.account_id, notice.student_id, now)
+    await hold(session, notice)
+    return child, notice
+
+
+async def hold(session: AsyncSession, notice: AbsenceNotice) -> None:
+    """Locks the child's notices and reads this one anew, until the commit. Raises Conflict (`notice-over`) when it was
+    cancelled or declined."""
     await school.lock_student(session, notice.student_id)
     await repository.lock_notice(session, notice)
     if notice.state in ("cancelled", "declined"):
         raise Conflict(code="notice-over")
-    return child, notice
 
 
 async def _find_cover(

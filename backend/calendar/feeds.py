@@ -34,7 +34,7 @@ async def create(
         await rights.child_to_view(session, acting.account_id, child_id, now)
     # One after another, so that two at once do not both become the last one.
     await identity.account_for_update(session, acting.account_id)
-    if await repository.count_live(session, acting.account_id) >= MOST:
+    if len(await repository.live(session, acting.account_id)) >= MOST:
         raise Conflict(code="too-many-calendars", limit=MOST)
     secret = addresses.new_secret()
     feed = CalendarFeed(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, select, text, update
+from sqlalchemy import ARRAY, Uuid, any_, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -49,13 +49,6 @@ async def live(session: AsyncSession, account_id: UUID) -> list[CalendarFeed]:
         col(CalendarFeed.account_id) == account_id, col(CalendarFeed.revoked_at).is_(None)
     )
     return list((await session.execute(statement.order_by(col(CalendarFeed.id)))).scalars())
-
-
-async def count_live(session: AsyncSession, account_id: UUID) -> int:
-    statement = select(func.count()).where(
-        col(CalendarFeed.account_id) == account_id, col(CalendarFeed.revoked_at).is_(None)
-    )
-    return (await session.execute(statement)).scalar_one()
 
 
 async def revoke(session: AsyncSession, account_id: UUID, feed_id: UUID, now: datetime) -> bool:

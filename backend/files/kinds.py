@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from backend.files.sound import is_mp3
+from backend.files.sound import is_mp3, read_at
 from backend.files.zips import document_kind, ends_with_archive
 
 _HEAD = 4096
@@ -68,7 +68,7 @@ _TEXT_CONTROLS = "\t\n\r\f"
 
 def kind_of(file: BinaryIO) -> Kind | None:
     """The kind of a file, or None for what is not taken. Reads it piece by piece."""
-    head = _read(file, 0, _HEAD)
+    head = read_at(file, 0, _HEAD)
     if head.startswith(b"PK\x03\x04"):
         return DOCUMENTS.get(document_kind(file) or "")
     found = next((kind for kind, is_it in _SIGNATURES if is_it(head)), None) or _media(head)
@@ -125,8 +125,3 @@ def _is_text(file: BinaryIO) -> bool:
         begun = begun or bool(letters.strip())
         if not piece:
             return begun
-
-
-def _read(file: BinaryIO, offset: int, length: int) -> bytes:
-    file.seek(offset)
-    return file.read(length)

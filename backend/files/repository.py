@@ -19,7 +19,8 @@ _TAKE = text("""
          WHERE id = ANY (:ids) AND uploaded_by = :account AND owner_id IS NULL
          ORDER BY id FOR UPDATE
     )
-    UPDATE stored_file f SET school_id = :school, owner_kind = :kind, owner_id = :owner, position = 0
+    UPDATE stored_file f SET school_id = :school, owner_kind = :kind, owner_id = :owner,
+           position = array_position(cast(:ids AS uuid[]), f.id) - 1
       FROM loose WHERE f.id = loose.id
     RETURNING f.id
 """)
@@ -82,7 +83,7 @@ async def attached(session: AsyncSession, kind: str, owners: Sequence[UUID]) -> 
 async def take(
     session: AsyncSession, account_id: UUID, school_id: UUID, kind: str, owner: UUID, ids: Sequence[UUID]
 ) -> set[UUID]:
-    """Gives the account's unattached files to an owner; returns those that could be given."""
+    """Gives the account's unattached files to an owner, in this order; returns those that could be given."""
     values = {"ids": list(ids), "account": account_id, "school": school_id, "kind": kind, "owner": owner}
     return set((await session.execute(_TAKE, values)).scalars())
 

@@ -36,7 +36,6 @@ async def attach(
     _refuse(file_ids, set(file_ids), pointer)
     taken = await repository.take(session, account_id, school_id, owner.kind, owner.id, file_ids)
     _refuse(file_ids, taken, pointer)
-    await repository.arrange(session, owner.kind, owner.id, file_ids)
 
 
 async def replace(

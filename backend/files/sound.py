@@ -14,19 +14,19 @@ def is_mp3(file: BinaryIO) -> bool:
     start = _after_tag(file)
     if start is None:
         return False
-    length = _frame(_read(file, start, 4))
-    return length is not None and _frame(_read(file, start + length, 4)) is not None
+    length = _frame(read_at(file, start, 4))
+    return length is not None and _frame(read_at(file, start + length, 4)) is not None
 
 
 def _after_tag(file: BinaryIO) -> int | None:
     """Where the sound begins: behind an ID3v2 tag and its padding."""
-    head = _read(file, 0, 10)
+    head = read_at(file, 0, 10)
     if head[:3] != b"ID3":
         return 0
     if len(head) < 10 or any(byte > 127 for byte in head[6:]):
         return None
     size = 10 + sum(byte << 7 * (3 - place) for place, byte in enumerate(head[6:]))
-    padding = _read(file, size, _MOST_PADDING)
+    padding = read_at(file, size, _MOST_PADDING)
     return size + len(padding) - len(padding.lstrip(b"\0"))
 
 
@@ -41,6 +41,6 @@ def _frame(header: bytes) -> int | None:
     return (144_000 if version == 3 else 72_000) * kilobits // _RATES[version][rate] + (header[2] >> 1 & 1)
 
 
-def _read(file: BinaryIO, offset: int, length: int) -> bytes:
+def read_at(file: BinaryIO, offset: int, length: int) -> bytes:
     file.seek(offset)
     return file.read(length)
