@@ -34,10 +34,22 @@ class Database:
 
     SQLAlchemy is told AUTOCOMMIT and never begins by itself: BEGIN travels together with the acting
     account in one round trip (docs/decisions/0003-transactions.md).
+
+    Args:
+        pool: connections at most.
+        name: what PostgreSQL shows for them.
+        after_commit: what to do with what a use case left in `session.info`.
+        planner: PostgreSQL's own settings of these connections.
     """
 
     def __init__(
-        self, url: str, *, pool: int = 10, name: str = "diary", after_commit: AfterCommit | None = None
+        self,
+        url: str,
+        *,
+        pool: int = 10,
+        name: str = "diary",
+        after_commit: AfterCommit | None = None,
+        planner: Mapping[str, str] | None = None,
     ) -> None:
         self._after_commit = after_commit
         self.engine: AsyncEngine = create_async_engine(
@@ -48,7 +60,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=10,
-            connect_args={"server_settings": {"application_name": name}, "timeout": 10},
+            connect_args={"server_settings": {"application_name": name, **(planner or {})}, "timeout": 10},
         )
 
     @asynccontextmanager

@@ -18,6 +18,7 @@ from push.devices import DeviceKeys
 from push.envelope import Envelopes
 from push.fcm import BadCredentials, Fcm, ServiceAccount
 from push.revision import Composer
+from push.statements import PLANNER
 from push.wording import PUSH_WORDING, push_texts
 from push.wording.check import WordingBroken, check_wording
 from push.worker import Worker
@@ -29,7 +30,11 @@ async def run_push_worker(settings: Settings) -> None:
         raise SetupError("FIREBASE_CREDENTIALS is missing from the environment (docs/firebase.md)")
     announcer = Announcer(connect_redis(settings.redis_url))
     database = Database(
-        settings.push_database_url, pool=settings.database_pool, name="diary-push", after_commit=announcer
+        settings.push_database_url,
+        pool=settings.database_pool,
+        name="diary-push",
+        after_commit=announcer,
+        planner=PLANNER,
     )
     try:
         account = ServiceAccount(settings.firebase_credentials, clock=system_clock, ca=settings.fcm_ca)

@@ -23,6 +23,7 @@ from push.fcm import Fcm, ServiceAccount
 from push.revision import Composer
 from push.standin.phones import Phone, Received, new_token
 from push.standin.server import Standin, start_standin
+from push.statements import PLANNER
 from push.wording import push_texts
 from push.worker import Worker
 from tests.conftest import MovableClock
@@ -53,7 +54,7 @@ MakeWorker = Callable[..., Worker]
 @pytest.fixture
 async def make_worker(settings: Settings, fcm: Fcm, clock: MovableClock) -> AsyncIterator[MakeWorker]:
     """Makes workers as the role diary_push."""
-    database = Database(settings.push_database_url, pool=6, name="test-push")
+    database = Database(settings.push_database_url, pool=6, name="test-push", planner=PLANNER)
     redis = connect_redis(settings.redis_url, blocking=True)
 
     def make(name: str, quota: int = 60_000_000) -> Worker:

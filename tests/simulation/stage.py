@@ -21,6 +21,7 @@ from push.devices import DeviceKeys
 from push.envelope import Envelopes
 from push.fcm import Fcm, ServiceAccount
 from push.revision import Composer
+from push.statements import PLANNER
 from push.verdict import Outcome, Verdict
 from push.wording import push_texts
 from push.worker import Worker
@@ -107,7 +108,11 @@ async def open_stage(settings: Settings, fcm: FastFcm, clock: MovableClock) -> A
     announcer = Announcer(redis)
     database = Database(settings.database_url, pool=_AT_ONCE, name="simulation", after_commit=announcer)
     push_database = Database(
-        settings.push_database_url, pool=3 * _WORKERS, name="simulation-push", after_commit=announcer
+        settings.push_database_url,
+        pool=3 * _WORKERS,
+        name="simulation-push",
+        after_commit=announcer,
+        planner=PLANNER,
     )
     account = ServiceAccount(fcm.identity.service_account, clock=clock, ca=fcm.identity.ca)
     witness = Witness(Fcm(account, base_url=fcm.base_url, clock=clock, ca=fcm.identity.ca, connections=4))
