@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
-# For connections that run the SQL of the hot path. Its plans are kept, and the first are made while the queue tables
+# For transactions that run the SQL of the hot path. Its plans are kept, and the first are made while the queue tables
 # are empty, when reading all of a table looks cheapest; 100,000 rows later it takes twice as long
 # (docs/decisions/0012-hot-path.md). A plan that has to read all of some table looks so dear that it would be compiled.
 PLANNER: Mapping[str, str] = {"enable_seqscan": "off", "jit": "off"}

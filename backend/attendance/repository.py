@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Select, String, column, delete, func, insert, select, text, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,11 +29,12 @@ Moment = datetime | ColumnElement[datetime]
 
 _MISSED = text("""
     SELECT n.lesson_id, l.day, l.number, l.subject_id, s.name AS subject, n.code AS fact,
-           excused_code(n.code, n.student_id, l.day, l.number) AS code, n.symbol, n.minutes, n.counts
+           excused.code, n.symbol, n.minutes, n.counts
       FROM (SELECT DISTINCT ON (v.lesson_id) v.* FROM attendance_version v
              WHERE v.student_id = :child AND v.visible_from <= :now ORDER BY v.lesson_id, v.version DESC) AS n
       JOIN lesson l ON l.id = n.lesson_id AND l.day BETWEEN :first AND :last
       JOIN subject s ON s.id = l.subject_id
+      CROSS JOIN LATERAL code_with_excuse(n.code, n.student_id, l.day, l.number) AS excused
      WHERE n.code <> 'present'
      ORDER BY l.starts_at, l.id
 """)
@@ -44,10 +45,11 @@ _TAKE_DUE = text("""
     RETURNING lesson_id, student_id, told
 """)
 _CODES = text("""
-    SELECT n.student_id, excused_code(n.code, n.student_id, l.day, l.number) AS code, n.minutes
+    SELECT n.student_id, excused.code, n.minutes
       FROM (SELECT DISTINCT ON (student_id) * FROM attendance_version
              WHERE lesson_id = :lesson AND student_id = ANY (:students) ORDER BY student_id, version DESC) AS n
       JOIN lesson l ON l.id = n.lesson_id
+      CROSS JOIN LATERAL code_with_excuse(n.code, n.student_id, l.day, l.number) AS excused
 """)
 _BOARD = text("""
     SELECT l.number, n.student_id, n.code, n.minutes, l.id AS lesson_id
@@ -72,10 +74,12 @@ def codes_of_child(child: Whose, lessons: "Select[UUID]", now: Moment) -> Read:
         col(AttendanceVersion.visible_from) <= now,
     )
     newest = _newest().where(*mine).subquery()
-    code = func.excused_code(newest.c.code, newest.c.student_id, col(Lesson.day), col(Lesson.number)).label("code")
+    fact = (newest.c.code, newest.c.student_id, col(Lesson.day), col(Lesson.number))
+    excused = func.code_with_excuse(*fact).table_valued(column("code", String)).lateral()
     return (
-        select(newest.c.lesson_id, code, newest.c.minutes, newest.c.symbol)
+        select(newest.c.lesson_id, excused.c.code, newest.c.minutes, newest.c.symbol)
         .join(Lesson, col(Lesson.id) == newest.c.lesson_id)
+        .join(excused, true())
         .where(newest.c.code != "present")
     )
 

@@ -60,13 +60,14 @@ _MISSING = text("""
 _DAYS = text("""
     SELECT st.id AS student_id, concat_ws(' ', st.family_name, st.given_name) AS student, l.day,
            bool_or(coalesce(n.code, 'present') NOT IN ('absent', 'excused', 'unexcused', 'ill')) AS attended,
-           bool_or(excused_code(n.code, st.id, l.day, l.number) = 'absent') AS unexplained
+           bool_or(excused.code = 'absent') AS unexplained
       FROM student st
       JOIN membership m ON m.student_id = st.id
       JOIN lesson l ON l.group_id = m.group_id AND l.day BETWEEN m.starts AND coalesce(m.ends, 'infinity')
       JOIN attendance_check c ON c.lesson_id = l.id
       LEFT JOIN LATERAL (SELECT v.code FROM attendance_version v WHERE v.lesson_id = l.id AND v.student_id = st.id
                           ORDER BY v.version DESC LIMIT 1) AS n ON true
+      CROSS JOIN LATERAL code_with_excuse(n.code, st.id, l.day, l.number) AS excused
      WHERE st.id = ANY (:students) AND l.day BETWEEN :first AND :last AND l.state = 'planned'
      GROUP BY st.id, l.day
      ORDER BY student, st.id, l.day DESC

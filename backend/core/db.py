@@ -39,7 +39,7 @@ class Database:
         pool: connections at most.
         name: what PostgreSQL shows for them.
         after_commit: what to do with what a use case left in `session.info`.
-        planner: PostgreSQL's own settings of these connections.
+        planner: how PostgreSQL is to plan, its own settings by name.
     """
 
     def __init__(
@@ -52,6 +52,8 @@ class Database:
         planner: Mapping[str, str] | None = None,
     ) -> None:
         self._after_commit = after_commit
+        # With BEGIN and not as the connection is made: a pooler between us and PostgreSQL would refuse it.
+        self._begin = "; ".join(["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in (planner or {}).items())])
         self.engine: AsyncEngine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -60,7 +62,7 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=10,
-            connect_args={"server_settings": {"application_name": name, **(planner or {})}, "timeout": 10},
+            connect_args={"server_settings": {"application_name": name}, "timeout": 10},
         )
 
     @asynccontextmanager
@@ -73,7 +75,9 @@ class Database:
             CommitFailed: nothing was saved although nothing raised.
         """
         async with self.engine.connect() as connection:
-            driver = await _begin(connection, "BEGIN" if account is None else f"BEGIN; {acting_as(account)}")
+            driver = await _begin(
+                connection, self._begin if account is None else f"{self._begin}; {acting_as(account)}"
+            )
             try:
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session

@@ -11,6 +11,8 @@ from asyncpg.pool import PoolConnectionProxy
 
 from backend.core.db import LOST, acting_as, plain_url
 
+# Seconds until somebody hears that all connections are taken.
+_PATIENCE = 10
 T = TypeVar("T")
 Reader: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -31,19 +33,19 @@ class Readers:
         """One statement, which is a transaction of its own: asked without a BEGIN and a COMMIT around it."""
         pool = self._pool or await self._open()
         try:
-            async with pool.acquire(timeout=10) as connection:
+            async with _connection(pool) as connection:
                 return await question(connection)
         except LOST:
             # The server closed it meanwhile. A question changes nothing, so it may be asked once more.
             await pool.expire_connections()
-            async with pool.acquire(timeout=10) as connection:
+            async with _connection(pool) as connection:
                 return await question(connection)
 
     @asynccontextmanager
     async def transaction(self, account: UUID) -> AsyncIterator[Reader]:
         """A read-only transaction acting as `account`."""
         pool = self._pool or await self._open()
-        async with pool.acquire(timeout=10) as connection:
+        async with _connection(pool) as connection:
             # Planning such a statement anew takes four times as long as running it. And JSON that PostgreSQL writes
             # spells moments in the session's zone.
             settings = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL timezone = 'UTC'"
@@ -71,6 +73,17 @@ class Readers:
     async def close(self) -> None:
         if self._pool is not None:
             await self._pool.close()
+
+
+@asynccontextmanager
+async def _connection(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Reader]:
+    # The pool's own timeout would make a task of each request.
+    async with asyncio.timeout(_PATIENCE):
+        connection = await pool.acquire()
+    try:
+        yield connection
+    finally:
+        await pool.release(connection)
 
 
 async def _keep(_: object) -> None:

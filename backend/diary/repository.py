@@ -77,6 +77,9 @@ _DOOR = """
      WHERE s.id = $1 AND s.account_id = $2 AND s.ended_at IS NULL AND a.disabled_at IS NULL
 """
 
+# Stands before the view of that name for all that follows: the child's groups are looked up once, not by each read.
+_GROUPS = "membership AS MATERIALIZED (SELECT * FROM membership WHERE student_id = $3)"
+
 # The days in order, each with its lessons by time, their marks and absences, and the homework due.
 _ITEMS = """
     SELECT json_agg(json_build_object(
@@ -150,7 +153,7 @@ def _compose(*, week: bool) -> str:
     parts += f", given AS MATERIALIZED ({_GIVEN})"
     sums = _SUMS if week else "SELECT '[]'::json"
     return f"""
-        WITH door AS MATERIALIZED ({_DOOR}){parts}
+        WITH {_GROUPS}, door AS MATERIALIZED ({_DOOR}){parts}
         SELECT door.*, CASE WHEN today IS NOT NULL THEN ({_ITEMS})::text END AS items,
                CASE WHEN today IS NOT NULL THEN ({sums})::text END AS sums FROM door
     """
