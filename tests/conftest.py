@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import secrets
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from backend.core.middleware import RequestLog
 from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import Settings
 from backend.local.servers import Servers, running_servers
+from tests.grounds import server_folder
 from tests.world import World
 
 pytest_plugins = ["tests.push.fixtures"]
@@ -36,11 +36,8 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """One PostgreSQL and one Valkey for this worker, or those of the environment."""
-    with tempfile.TemporaryDirectory(prefix="my-diary-test-") as folder:
-        # PostgreSQL may run as another user, who must be able to reach its own folder.
-        Path(folder).chmod(0o711)
-        with running_servers(Path(folder) / "data", durable=False) as running:
-            yield running
+    with server_folder("test") as folder, running_servers(folder / "data", durable=False) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

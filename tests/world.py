@@ -49,6 +49,12 @@ def carried(body: object, headers: dict[str, str]) -> dict[str, Any]:
     return {"json": body, "headers": headers}
 
 
+def errors(answer: httpx.Response) -> dict[str, str]:
+    """Pointer -> code of what was refused."""
+    assert answer.status_code == 422, answer.text
+    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
+
+
 @dataclass
 class Someone:
     """A person with an account; calls the API as themselves."""

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from backend.attendance.notice_rules import Limits, cover, range_problems
 from backend.core.days import days_between
 from backend.school.models import SchoolRole
-from tests.files.samples import pdf
-from tests.files.test_uploads import upload
+from tests.files.samples import pdf, upload
 from tests.world import STARTS, World
 
 TODAY = date(2026, 11, 18)

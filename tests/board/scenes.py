@@ -53,10 +53,6 @@ async def kinds(who: Someone) -> list[str]:
     return [item["kind"] for item in (await who.get("/v1/alerts")).json()["items"]]
 
 
-def errors(answer: Any) -> dict[str, str]:
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
-
-
 async def add_class(world: World, letter: str) -> SchoolClass:
     """A further fifth class, without a class teacher."""
     made = SchoolClass(

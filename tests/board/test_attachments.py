@@ -4,16 +4,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tests.board.scenes import errors, publish, published
-from tests.files.samples import pdf
-from tests.world import Someone, World
-
-
-async def upload(who: Someone, name: str) -> str:
-    headers = {"authorization": f"Bearer {who.token}", "content-type": "application/octet-stream"}
-    answer = await who.world.client.post(f"/v1/files?name={name}", content=pdf(), headers=headers)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+from tests.board.scenes import publish, published
+from tests.files.samples import brought
+from tests.world import Someone, World, errors
 
 
 async def names(who: Someone, announcement: str) -> list[Any]:
@@ -21,7 +14,7 @@ async def names(who: Someone, announcement: str) -> list[Any]:
 
 
 async def test_files_are_for_whom_the_announcement_is_for(world: World) -> None:
-    file = await upload(world.class_teacher, "plan.pdf")
+    file = await brought(world.class_teacher, "plan.pdf")
     announcement = await published(world, files=[file])
     assert await names(world.mother, announcement) == ["plan.pdf"]
     for who, status in ((world.mother, 200), (world.director, 200), (world.student, 404), (world.stranger, 404)):
@@ -31,7 +24,7 @@ async def test_files_are_for_whom_the_announcement_is_for(world: World) -> None:
 
 
 async def test_files_are_changed(world: World) -> None:
-    first, second = [await upload(world.class_teacher, name) for name in ("one.pdf", "two.pdf")]
+    first, second = [await brought(world.class_teacher, name) for name in ("one.pdf", "two.pdf")]
     announcement = await published(world, files=[first])
     changed = await world.class_teacher.patch(f"/v1/announcements/{announcement}", {"files": [second]})
     assert changed.json()["changedAt"] is not None
@@ -40,7 +33,7 @@ async def test_files_are_changed(world: World) -> None:
 
 
 async def test_anothers_file_is_refused_with_all_the_rest_and_stays_unattached(world: World) -> None:
-    own, foreign = await upload(world.deputy, "own.pdf"), await upload(world.class_teacher, "foreign.pdf")
+    own, foreign = await brought(world.deputy, "own.pdf"), await brought(world.class_teacher, "foreign.pdf")
     answer = await publish(world, world.deputy, to=[], files=[own, foreign])
     assert errors(answer) == {"/to": "empty-audience", "/files/1": "unknown-file"}
     async with world.database.transaction() as session:

@@ -5,8 +5,8 @@ from typing import Any
 
 from backend.core.ids import new_id
 from backend.school.models import SchoolRole
-from tests.board.scenes import add_class, errors, in_days, path, publish, published, titles
-from tests.world import STARTS, World
+from tests.board.scenes import add_class, in_days, path, publish, published, titles
+from tests.world import STARTS, World, errors
 
 
 async def test_each_sees_what_concerns_them(world: World) -> None:

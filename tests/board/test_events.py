@@ -3,8 +3,8 @@
 from typing import Any
 
 from backend.school.models import SchoolRole
-from tests.board.scenes import add_class, errors, in_days, kinds, path
-from tests.world import Someone, World
+from tests.board.scenes import add_class, in_days, kinds, path
+from tests.world import Someone, World, errors
 
 
 async def put_up(world: World, who: Someone | None = None, **wish: Any) -> Any:

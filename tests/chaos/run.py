@@ -3,10 +3,8 @@
 import asyncio
 import random
 import shutil
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +28,7 @@ from tests.chaos.screens import check_device, read_told, standing
 from tests.chaos.servers import Box, running_box
 from tests.chaos.storms import Storms
 from tests.chaos.trouble import Trouble
+from tests.grounds import server_folder
 
 # Pacing is not what is tested: bursts after a pause need not wait for the ramp.
 _QUOTA = 3_000_000
@@ -58,7 +57,7 @@ async def run(options: Options, keep: Path | None = None) -> Report:
         TimeoutError: it took longer than the options allow.
     """
     report, began = Report(), time.monotonic()
-    with _folder() as folder:
+    with server_folder("chaos") as folder:
         try:
             async with asyncio.timeout(options.seconds), AsyncExitStack() as stack:
                 await _run(stack, options, report, folder)
@@ -171,11 +170,3 @@ def _keep_logs(folder: Path, keep: Path) -> None:
     keep.mkdir(parents=True, exist_ok=True)
     for log in [*folder.glob("*.log"), *folder.glob("data/*.log")]:
         shutil.copy(log, keep)
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="my-diary-chaos-") as name:
-        # PostgreSQL may run as another user, who must be able to reach its own folder.
-        Path(name).chmod(0o711)
-        yield Path(name)

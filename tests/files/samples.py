@@ -3,15 +3,32 @@
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import httpx
 from openpyxl import Workbook
 from reportlab.pdfgen.canvas import Canvas
+
+from tests.world import Someone
 
 Parts = dict[str, str | bytes]
 
 _MAIN = "application/vnd.openxmlformats-officedocument.{}.main+xml"
 _ODF = "application/vnd.oasis.opendocument."
+
+
+async def upload(someone: Someone, content: Any, name: str = "a.pdf", **headers: str) -> httpx.Response:
+    """Brings a file, as an app does."""
+    given = {"authorization": f"Bearer {someone.token}", "content-type": "application/octet-stream"} | headers
+    return await someone.world.client.post("/v1/files", params={"name": name}, content=content, headers=given)
+
+
+async def brought(someone: Someone, name: str = "план.pdf") -> str:
+    """The id of a PDF that waits to be attached."""
+    answer = await upload(someone, pdf(), name)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def pdf() -> bytes:

@@ -12,15 +12,8 @@ from backend.files import service
 from backend.files.links import sign
 from backend.files.service import Owner
 from tests.files.conftest import Letters, Stored
-from tests.files.samples import pdf
-from tests.files.test_uploads import upload
+from tests.files.samples import brought, pdf, upload
 from tests.world import Someone, World
-
-
-async def brought(someone: Someone, name: str = "Дроби.pdf") -> str:
-    answer = await upload(someone, pdf(), name)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
 
 
 async def attach(world: World, file: str, owner: UUID) -> None:
@@ -40,7 +33,7 @@ async def open_link(world: World, link: str) -> httpx.Response:
 
 
 async def test_a_link_downloads_the_file_and_shows_it_nowhere(world: World) -> None:
-    file = await brought(world.teacher)
+    file = await brought(world.teacher, "Дроби.pdf")
 
     answer = await open_link(world, await link_of(world.teacher, file))
 
@@ -61,7 +54,7 @@ _HEADERS = ("content-type", "content-length", "content-disposition", "x-content-
 
 
 async def test_a_link_says_what_it_is_and_how_long(world: World) -> None:
-    file = await brought(world.teacher)
+    file = await brought(world.teacher, "Дроби.pdf")
 
     body = (await world.teacher.get(f"/v1/files/{file}")).json()
 

@@ -14,8 +14,8 @@ from backend.files.models import FileRemoval
 from backend.files.service import Owner
 from backend.files.storage import Storage
 from tests.files.conftest import Stored
-from tests.files.samples import pdf
-from tests.files.test_uploads import rows, upload
+from tests.files.samples import pdf, upload
+from tests.files.test_uploads import rows
 from tests.world import World
 
 

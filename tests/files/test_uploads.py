@@ -18,13 +18,8 @@ from backend.files.models import StoredFile
 from backend.files.storage import Storage
 from backend.files.uploads import LIMIT, MOST_WAITING
 from tests.files.conftest import Stored
-from tests.files.samples import REFUSED, office, pdf
-from tests.world import Someone, World
-
-
-async def upload(someone: Someone, content: Any, name: str = "a.pdf", **headers: str) -> httpx.Response:
-    given = {"authorization": f"Bearer {someone.token}", "content-type": "application/octet-stream"} | headers
-    return await someone.world.client.post("/v1/files", params={"name": name}, content=content, headers=given)
+from tests.files.samples import REFUSED, office, pdf, upload
+from tests.world import World
 
 
 async def rows(world: World, table: str) -> int:

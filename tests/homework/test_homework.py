@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from tests.files.samples import pdf
-from tests.files.test_uploads import upload
+from tests.files.samples import pdf, upload
 from tests.world import World
 
 

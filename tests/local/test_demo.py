@@ -2,15 +2,12 @@
 
 import asyncio
 import os
-import random
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +15,8 @@ import pytest
 
 from backend.core.errors import SetupError
 from backend.demo.play import WORDS, say
-from backend.local.supervisor import Ports, Running, read_ports, running_demo
+from backend.local.supervisor import Running, read_ports, running_demo
+from tests.grounds import demo_ports, server_folder
 
 pytestmark = pytest.mark.long
 
@@ -28,22 +26,13 @@ def demo() -> Iterator[Running]:
     before = dict(os.environ)
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="my-diary-demo-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with running_demo(folder, folder / "data", free_ports(), "127.0.0.1", durable=False) as running:
-            yield running
+    with (
+        server_folder("demo") as folder,
+        running_demo(folder, folder / "data", demo_ports(), "127.0.0.1", durable=False) as running,
+    ):
+        yield running
     os.environ.clear()
     os.environ.update(before)
-
-
-def free_ports() -> Ports:
-    for first in random.sample(range(23_000, 40_000, 10), 50):
-        try:
-            return read_ports(str(first))
-        except SetupError:
-            continue
-    raise AssertionError("no free ports")
 
 
 def messages(demo: Running) -> dict[str, list[dict[str, Any]]]:

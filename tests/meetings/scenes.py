@@ -38,12 +38,6 @@ def made(answer: Any) -> Answer:
     return found
 
 
-def wrong(answer: Any) -> dict[str, str]:
-    """Pointer -> code of what was refused."""
-    assert answer.status_code == 422, answer.text
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
-
-
 async def another_class(world: World) -> UUID:
     """5Б of the same school, without anybody in it."""
     row = SchoolClass(

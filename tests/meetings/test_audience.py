@@ -10,9 +10,9 @@ from backend.core.ids import new_id
 from backend.school.models import Enrolment, Student
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.meetings.scenes import another_class, call, call_school, move_to_class, titles, wish, wrong
+from tests.meetings.scenes import another_class, call, call_school, move_to_class, titles, wish
 from tests.push.fixtures import deliver, give_handset
-from tests.world import World
+from tests.world import World, errors
 
 EVERYWHERE = ("mother", "father", "neighbour", "student", "stranger", "former", "teacher", "foreign_teacher")
 
@@ -130,14 +130,14 @@ NOT_HTTPS = (
 @pytest.mark.parametrize("link", NOT_HTTPS)
 async def test_a_link_is_https(world: World, link: str) -> None:
     path = f"/v1/classes/{world.school.class_id}/meetings"
-    assert wrong(await world.class_teacher.post(path, wish(world, link=link))) == {"/link": "not-https"}
+    assert errors(await world.class_teacher.post(path, wish(world, link=link))) == {"/link": "not-https"}
 
 
 async def test_a_meeting_is_somewhere(world: World) -> None:
     online = await call(world, place=None, link="https://meet.example.org/5a?x=1")
     assert (online["place"], online["link"]) == ("", "https://meet.example.org/5a?x=1")
     path = f"/v1/classes/{world.school.class_id}/meetings"
-    assert wrong(await world.class_teacher.post(path, wish(world, place=None))) == {"/place": "place-or-link"}
+    assert errors(await world.class_teacher.post(path, wish(world, place=None))) == {"/place": "place-or-link"}
 
 
 async def test_everything_wrong_is_named_at_once_and_nothing_is_kept(world: World) -> None:
@@ -145,7 +145,7 @@ async def test_everything_wrong_is_named_at_once_and_nothing_is_kept(world: Worl
     body = wish(world, -5, link="ftp://x", studentIds=[ivan, ivan, oleg], staffIds=[str(world.mother.id)])
     body["endsAt"] = body["startsAt"]
     answer = await world.class_teacher.post(f"/v1/classes/{world.school.class_id}/meetings", body)
-    assert wrong(answer) == {
+    assert errors(answer) == {
         "/studentIds/1": "repeated", "/studentIds/2": "not-in-class", "/staffIds/0": "unknown-teacher",
         "/startsAt": "in-the-past", "/endsAt": "ends-before-it-begins", "/link": "not-https",
     }  # fmt: skip
@@ -155,13 +155,13 @@ async def test_everything_wrong_is_named_at_once_and_nothing_is_kept(world: Worl
 async def test_a_school_calls_its_own_only(world: World) -> None:
     path = f"/v1/schools/{world.school.id}/meetings"
     both = wish(world, classIds=[str(world.school.class_id)], studentIds=[str(world.ivan)])
-    assert wrong(await world.director.post(path, both)) == {"/studentIds": "classes-or-students"}
+    assert errors(await world.director.post(path, both)) == {"/studentIds": "classes-or-students"}
     foreign = wish(world, classIds=[str(world.elsewhere.class_id)], staffIds=[str(world.foreign_teacher.id)])
-    assert wrong(await world.director.post(path, foreign)) == {
+    assert errors(await world.director.post(path, foreign)) == {
         "/classIds/0": "unknown-class", "/staffIds/0": "unknown-teacher",
     }  # fmt: skip
     stranger = wish(world, studentIds=[str(world.sofia)])
-    assert wrong(await world.director.post(path, stranger)) == {"/studentIds/0": "unknown-student"}
+    assert errors(await world.director.post(path, stranger)) == {"/studentIds/0": "unknown-student"}
 
 
 async def test_a_class_teacher_cannot_call_another_class(world: World) -> None:

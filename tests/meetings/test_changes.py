@@ -10,9 +10,9 @@ from backend.core.ids import new_id
 from backend.files.models import StoredFile
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.meetings.scenes import call, call_school, made, wrong
+from tests.meetings.scenes import call, call_school, made
 from tests.push.fixtures import deliver, give_handset
-from tests.world import Someone, World
+from tests.world import Someone, World, errors
 
 CALLED = "Родительское собрание, 5А | 21 ноября, 12:00, каб. 12. Итоги"
 
@@ -152,7 +152,7 @@ async def test_a_change_that_cannot_be_is_refused_whole(world: World) -> None:
     meeting = await call(world)
     yesterday = at(world, days=-1)["startsAt"]
     answer = await change(world, meeting, title="Новое", startsAt=yesterday, place=None)
-    assert wrong(answer) == {"/startsAt": "in-the-past", "/endsAt": "too-long", "/place": "place-or-link"}
+    assert errors(answer) == {"/startsAt": "in-the-past", "/endsAt": "too-long", "/place": "place-or-link"}
     assert made(await world.mother.get(f"/v1/meetings/{meeting['id']}"))["title"] == "Итоги"
 
 
@@ -207,7 +207,7 @@ async def test_files_of_the_minutes_are_for_those_who_see_the_meeting(world: Wor
     path = f"/v1/meetings/{meeting['id']}"
     body = {"version": 1, "text": "Протокол во вложении."}
     refused = await world.class_teacher.put(f"{path}/minutes", body | {"files": [file, foreign]})
-    assert wrong(refused) == {"/files/1": "unknown-file"}
+    assert errors(refused) == {"/files/1": "unknown-file"}
     assert made(await world.mother.get(path))["minutes"] is None
     made(await world.class_teacher.put(f"{path}/minutes", body | {"files": [file]}))
     (seen,) = made(await world.mother.get(path))["files"]

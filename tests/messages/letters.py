@@ -42,8 +42,3 @@ async def threads(reader: Someone, query: str = "") -> list[dict[str, Any]]:
     answer = await reader.get(f"/v1/threads{query}")
     assert answer.status_code == 200, answer.text
     return list(answer.json()["items"])
-
-
-def errors(answer: Any) -> dict[str, str]:
-    assert answer.status_code == 422, answer.text
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}

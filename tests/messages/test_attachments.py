@@ -2,17 +2,10 @@
 
 from datetime import timedelta
 
-from tests.files.samples import pdf
-from tests.files.test_uploads import upload
-from tests.messages.letters import errors, page, send, texts, write
+from tests.files.samples import brought
+from tests.messages.letters import page, send, texts, write
 from tests.push.fixtures import run_as_owner
-from tests.world import Someone, World
-
-
-async def brought(someone: Someone, name: str = "план.pdf") -> str:
-    answer = await upload(someone, pdf(), name)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
+from tests.world import Someone, World, errors
 
 
 async def readers(world: World, file: str) -> set[str]:

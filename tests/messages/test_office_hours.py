@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from backend.messages.rules import hours_problems, next_opening
 from schemas.messages import OfficeHour
-from tests.messages.letters import errors
-from tests.world import World
+from tests.world import World, errors
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 ZONES = [ZoneInfo(name) for name in (

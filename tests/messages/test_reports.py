@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.messages.letters import errors, page, reply, send, write
-from tests.world import Someone, World
+from tests.messages.letters import page, reply, send, write
+from tests.world import Someone, World, errors
 
 
 async def report(who: Someone, message: str, reason: str = "Оскорбляет") -> Any:

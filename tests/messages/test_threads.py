@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from tests.messages.letters import errors, page, reply, send, texts, threads, write
+from tests.messages.letters import page, reply, send, texts, threads, write
 from tests.push.fixtures import run_as_owner
-from tests.world import World
+from tests.world import World, errors
 
 
 async def test_either_side_begins_and_both_write_in_one_thread(world: World) -> None:

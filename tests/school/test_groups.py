@@ -8,8 +8,8 @@ import httpx
 from backend.core.ids import new_id
 from backend.timetable.models import Lesson
 from tests.school.september import go_to, prepare
-from tests.school.test_year_setup import conflict, of_year, wrong
-from tests.world import World
+from tests.school.test_year_setup import conflict, of_year
+from tests.world import World, errors
 
 
 async def set_members(world: World, starts: date, *members: object, **more: object) -> httpx.Response:
@@ -45,10 +45,10 @@ async def test_who_leaves_a_group_ends_the_day_before(world: World) -> None:
 async def test_a_group_has_students_of_its_class(world: World) -> None:
     world.september = await prepare(world)
     answer = await set_members(world, world.today, world.oleg, world.ivan, world.ivan)
-    assert wrong(answer) == {"/members/0/studentId": "not-in-class", "/members/2/studentId": "repeated"}
-    assert wrong(await set_members(world, date(2026, 8, 31), world.ivan)) == {"/starts": "outside-the-year"}
+    assert errors(answer) == {"/members/0/studentId": "not-in-class", "/members/2/studentId": "repeated"}
+    assert errors(await set_members(world, date(2026, 8, 31), world.ivan)) == {"/starts": "outside-the-year"}
     late = await set_members(world, world.today, world.ivan, ends="2027-06-01")
-    assert wrong(late) == {"/members/0/ends": "outside-the-year"}
+    assert errors(late) == {"/members/0/ends": "outside-the-year"}
 
 
 async def test_a_whole_class_has_no_members_of_its_own(world: World) -> None:
@@ -65,7 +65,7 @@ async def test_a_group_across_classes_and_its_name(world: World) -> None:
     again = {"name": "физкультура,  Мальчики"}
     assert conflict(await world.deputy.post(of_year(world, "/groups"), again)) == "group-exists"
     foreign = {"name": "Английский", "classId": str(world.elsewhere.class_id)}
-    assert wrong(await world.deputy.post(of_year(world, "/groups"), foreign)) == {"/classId": "unknown-class"}
+    assert errors(await world.deputy.post(of_year(world, "/groups"), foreign)) == {"/classId": "unknown-class"}
 
 
 async def test_two_deputies_at_once_make_one_group(world: World) -> None:

@@ -9,8 +9,8 @@ from push.standin.server import Standin
 from push.worker import Worker
 from tests.push.fixtures import deliver, give_handset, run_as_owner
 from tests.school.september import scalar
-from tests.school.test_year_setup import conflict, wrong
-from tests.world import Someone, World
+from tests.school.test_year_setup import conflict
+from tests.world import Someone, World, errors
 
 
 def guardians(child: UUID) -> str:
@@ -50,13 +50,13 @@ async def test_no_guardian_sees_anothers_phone(world: World) -> None:
 async def test_all_that_is_wrong_with_a_guardian_is_named(world: World) -> None:
     person = {"familyName": "", "givenName": " ", "phone": "12", "email": "nobody"}
     answer = await add(world, world.deputy, person=person | {"familyName": "\t"})
-    assert wrong(answer) == {
+    assert errors(answer) == {
         "/person/familyName": "required", "/person/givenName": "required", "/person/phone": "bad-phone",
         "/person/email": "bad-email",
     }  # fmt: skip
-    assert wrong(await add(world, world.deputy)) == {"/accountId": "account-or-person"}
+    assert errors(await add(world, world.deputy)) == {"/accountId": "account-or-person"}
     both = await add(world, world.deputy, accountId=str(world.neighbour.id), person=PERSON)
-    assert wrong(both) == {"/accountId": "account-or-person"}
+    assert errors(both) == {"/accountId": "account-or-person"}
 
 
 async def test_a_known_person_is_linked_once(world: World) -> None:
@@ -66,13 +66,13 @@ async def test_a_known_person_is_linked_once(world: World) -> None:
     assert conflict(await add(world, world.deputy, accountId=str(world.neighbour.id))) == "already-guardian"
     own = await add(world, world.deputy, accountId=str(world.student.id))
     stranger = await add(world, world.deputy, accountId=str(world.stranger.id))
-    assert wrong(own) == wrong(stranger) == {"/accountId": "unknown-person"}
+    assert errors(own) == errors(stranger) == {"/accountId": "unknown-person"}
 
 
 async def test_a_class_teacher_links_parents_of_the_own_class_only(world: World) -> None:
     """With the link comes the right to issue a password: nobody makes such a right for themselves."""
     for who in (world.deputy, world.former, world.stranger):
-        assert wrong(await add(world, world.class_teacher, accountId=str(who.id))) == {"/accountId": "unknown-person"}
+        assert errors(await add(world, world.class_teacher, accountId=str(who.id))) == {"/accountId": "unknown-person"}
     assert (await add(world, world.class_teacher, accountId=str(world.neighbour.id))).status_code == 201
 
 
@@ -106,7 +106,7 @@ async def alert_count(world: World) -> int:
 async def test_a_link_made_by_mistake_today_ends_today(world: World) -> None:
     await add(world, world.deputy, accountId=str(world.neighbour.id))
     path = await link(world, world.neighbour)
-    assert wrong(await world.deputy.patch(path, {"ends": "2026-09-01"})) == {"/ends": "in-the-past"}
+    assert errors(await world.deputy.patch(path, {"ends": "2026-09-01"})) == {"/ends": "in-the-past"}
     yesterday = {"ends": str(world.today - timedelta(days=1))}
     assert (await world.deputy.patch(path, yesterday)).status_code == 200
     assert (await world.neighbour.get(f"/v1/children/{world.ivan}/week")).status_code == 404

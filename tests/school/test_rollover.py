@@ -11,8 +11,8 @@ from backend.school.models import Enrolment, GroupMember, SchoolClass, Student
 from backend.timetable.models import Lesson
 from tests.push.fixtures import run_as_owner
 from tests.school.september import NEXT_STARTS, go_to, prepare, roll_over, scalar
-from tests.school.test_year_setup import at, conflict, wrong
-from tests.world import STARTS, World
+from tests.school.test_year_setup import at, conflict
+from tests.world import STARTS, World, errors
 
 
 async def ready(world: World) -> None:
@@ -112,9 +112,9 @@ async def test_twice_is_refused_and_a_year_that_runs_is_not_rolled_over(world: W
 
 async def test_what_is_wrong_is_named(world: World) -> None:
     await ready(world)
-    assert wrong(await dry_run(world, leavers=[str(world.oleg), str(world.ivan)])) == {"/leavers/0": "not-in-class"}
+    assert errors(await dry_run(world, leavers=[str(world.oleg), str(world.ivan)])) == {"/leavers/0": "not-in-class"}
     for year, code in ((world.elsewhere.year_id, "unknown-year"), (world.school.year_id, "no-year-before")):
-        assert wrong(await dry_run(world, toYearId=str(year))) == {"/toYearId": code}
+        assert errors(await dry_run(world, toYearId=str(year))) == {"/toYearId": code}
 
 
 async def test_undone_it_never_was(world: World) -> None:

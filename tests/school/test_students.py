@@ -13,8 +13,8 @@ from backend.core.ids import new_id
 from backend.school.models import GroupMember
 from backend.timetable.models import Lesson
 from tests.school.september import go_to, prepare, scalar
-from tests.school.test_year_setup import at, conflict, of_year, wrong
-from tests.world import Someone, World
+from tests.school.test_year_setup import at, conflict, of_year
+from tests.world import Someone, World, errors
 
 
 async def search(world: World, query: str, **more: str) -> list[str]:
@@ -50,7 +50,7 @@ async def test_the_list_pages_by_cursor_in_russian_order(world: World) -> None:
     assert len(seen) == len(set(seen)) == 62
     assert len((await world.deputy.get(at(world, "/students"))).json()["items"]) == 50
     bad = await world.deputy.get(at(world, f"/students?after={world.oleg}"))
-    assert wrong(bad) == {"query:after": "bad-cursor"}
+    assert errors(bad) == {"query:after": "bad-cursor"}
 
 
 def newcomer(world: World, **more: object) -> dict[str, object]:
@@ -86,7 +86,7 @@ async def test_the_same_child_twice_is_refused_also_at_the_same_moment(world: Wo
 
 async def test_all_that_is_wrong_with_a_student_is_named(world: World) -> None:
     answer = await add(world, world.deputy, familyName=" ", birthDate="2031-01-01", starts="2026-08-31")
-    assert wrong(answer) == {
+    assert errors(answer) == {
         "/familyName": "required", "/birthDate": "bad-birth-date", "/starts": "outside-the-year",
     }  # fmt: skip
     assert await search(world, "Лев") == []
@@ -148,7 +148,7 @@ async def test_a_transfer_in_the_middle_of_the_year(world: World) -> None:
     await go_to(world, tomorrow)
     # The old teacher and the old class teacher have the student no longer.
     work = await world.give_work(world.tomorrows_lesson)
-    assert wrong(await world.set_mark("2", work)) == {"/marks/0/studentId": "not-in-group"}
+    assert errors(await world.set_mark("2", work)) == {"/marks/0/studentId": "not-in-group"}
     assert (await world.class_teacher.get(f"/v1/children/{world.ivan}/week")).status_code == 404
     assert (await world.class_teacher.patch(f"/v1/students/{world.ivan}", {"sex": "male"})).status_code == 404
 
@@ -194,7 +194,7 @@ async def test_a_class_teacher_moves_nobody_into_a_class_of_others(world: World)
     assert (await world.deputy.post(f"/v1/students/{world.ivan}/transfer", foreign)).status_code == 404
     same = {"classId": str(world.school.class_id), "starts": str(world.today)}
     assert conflict(await world.deputy.post(f"/v1/students/{world.ivan}/transfer", same)) == "already-enrolled"
-    assert wrong(await transfer(world, world.deputy, date(2027, 6, 1))) == {"/starts": "outside-the-year"}
+    assert errors(await transfer(world, world.deputy, date(2027, 6, 1))) == {"/starts": "outside-the-year"}
 
 
 async def leave(world: World, last_day: date) -> httpx.Response:
@@ -205,8 +205,8 @@ async def test_a_student_who_left_is_gone_from_every_list_and_comes_back_with_al
     world.september = await prepare(world)
     await world.set_mark("5")
     assert conflict(await leave(world, world.today - timedelta(days=1))) == "recorded-since"
-    assert wrong(await leave(world, world.today + timedelta(days=1))) == {"/lastDay": "in-the-future"}
-    assert wrong(await leave(world, date.min)) == {"/lastDay": "too-far"}
+    assert errors(await leave(world, world.today + timedelta(days=1))) == {"/lastDay": "in-the-future"}
+    assert errors(await leave(world, date.min)) == {"/lastDay": "too-far"}
     left = await leave(world, world.today)
     assert left.json()["leftOn"] == str(world.today)
     children = (await world.mother.get("/v1/me")).json()["children"]

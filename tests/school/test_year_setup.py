@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.school.september import prepare, scalar
-from tests.world import Someone, World
+from tests.world import Someone, World, errors
 
 
 def at(world: World, path: str = "") -> str:
@@ -16,11 +16,6 @@ def at(world: World, path: str = "") -> str:
 
 def of_year(world: World, path: str) -> str:
     return at(world, f"/years/{world.school.year_id}{path}")
-
-
-def wrong(answer: httpx.Response) -> dict[str, str]:
-    assert answer.status_code == 422, answer.text
-    return {error["pointer"]: error["code"] for error in answer.json()["errors"]}
 
 
 def conflict(answer: httpx.Response) -> str:
@@ -57,7 +52,7 @@ async def test_a_year_that_overlaps_another_is_refused_whole(world: World) -> No
 async def test_all_that_is_wrong_with_a_year_is_named_and_nothing_is_saved(world: World) -> None:
     periods = [{"name": "1", "starts": "2027-08-01", "ends": "2027-09-30"}]
     answer = await world.deputy.post(at(world, "/years"), NEXT | {"name": " ", "periods": periods})
-    assert wrong(answer) == {"/name": "required", "/periods/0/starts": "outside-the-year"}
+    assert errors(answer) == {"/name": "required", "/periods/0/starts": "outside-the-year"}
     assert len((await world.deputy.get(at(world, "/years"))).json()["items"]) == 1
 
 
@@ -102,9 +97,9 @@ async def test_periods_are_moved_added_and_removed_in_one_request(world: World) 
 
 async def test_a_period_of_elsewhere_is_unknown(world: World) -> None:
     foreign = quarter(world, id=str(world.elsewhere.period_id))
-    assert wrong(await set_periods(world, foreign)) == {"/periods/0/id": "unknown-period"}
+    assert errors(await set_periods(world, foreign)) == {"/periods/0/id": "unknown-period"}
     later = quarter(world, name="3 четверть", starts="2027-01-10", ends="2027-03-20")
-    assert wrong(await set_periods(world, quarter(world), later)) == {"/periods/1/id": "repeated"}
+    assert errors(await set_periods(world, quarter(world), later)) == {"/periods/1/id": "repeated"}
 
 
 async def test_a_closed_period_stands_still_but_may_be_renamed(world: World) -> None:
@@ -142,7 +137,7 @@ async def test_subjects_have_one_name_each(world: World) -> None:
     rename = at(world, f"/subjects/{world.school.russian}")
     assert conflict(await world.deputy.patch(rename, {"name": "Математика"})) == "subject-exists"
     assert (await world.deputy.patch(rename, {"name": "Родной язык"})).json()["name"] == "Родной язык"
-    assert wrong(await world.deputy.patch(rename, {"name": "\t"})) == {"/name": "required"}
+    assert errors(await world.deputy.patch(rename, {"name": "\t"})) == {"/name": "required"}
     names = [subject["name"] for subject in (await world.teacher.get(at(world, "/subjects"))).json()["items"]]
     assert names == ["Ёлочное дело", "Математика", "Родной язык"]
 
@@ -154,7 +149,7 @@ async def test_a_subject_of_elsewhere_is_not_found(world: World) -> None:
 
 async def test_a_class_comes_with_its_group(world: World) -> None:
     wish = {"grade": 6, "letter": "b", "classTeacherId": str(world.teacher.id)}
-    assert wrong(await world.deputy.post(of_year(world, "/classes"), wish | {"letter": "!"})) == {
+    assert errors(await world.deputy.post(of_year(world, "/classes"), wish | {"letter": "!"})) == {
         "/letter": "not-a-letter"
     }
     made = await world.deputy.post(of_year(world, "/classes"), wish)
@@ -167,7 +162,7 @@ async def test_a_class_comes_with_its_group(world: World) -> None:
 async def test_a_class_teacher_works_at_the_school(world: World) -> None:
     foreign = {"classTeacherId": str(world.foreign_teacher.id)}
     path = f"/v1/classes/{world.school.class_id}"
-    assert wrong(await world.deputy.patch(path, foreign)) == {"/classTeacherId": "unknown-teacher"}
+    assert errors(await world.deputy.patch(path, foreign)) == {"/classTeacherId": "unknown-teacher"}
     assert (await world.deputy.patch(path, {"classTeacherId": str(world.teacher.id)})).status_code == 200
     students = f"/v1/classes/{world.school.class_id}/students"
     assert (await world.class_teacher.get(students)).status_code == 404
@@ -197,7 +192,7 @@ async def test_a_load_is_the_right_to_write_and_its_end_ends_it(world: World) ->
     assert (await world.teacher.post("/v1/works", work)).status_code == 201
     path = f"/v1/loads/{made.json()['id']}"
     yesterday = {"ends": "2026-11-17"}
-    assert wrong(await world.deputy.patch(path, yesterday)) == {"/ends": "ends-before-it-begins"}
+    assert errors(await world.deputy.patch(path, yesterday)) == {"/ends": "ends-before-it-begins"}
     theirs = next(
         item for item in (await world.deputy.get(of_year(world, "/loads"))).json()["items"]
         if item["teacherId"] == str(world.other_teacher.id)
@@ -214,11 +209,11 @@ async def test_a_load_twice_is_one(world: World) -> None:
 async def test_a_load_names_every_foreign_part(world: World) -> None:
     there = world.elsewhere
     foreign = load(world, world.foreign_teacher, subjectId=str(there.russian), groupId=str(there.group_id))
-    assert wrong(await world.deputy.post(at(world, "/loads"), foreign)) == {
+    assert errors(await world.deputy.post(at(world, "/loads"), foreign)) == {
         "/teacherId": "unknown-teacher", "/subjectId": "unknown-subject", "/groupId": "unknown-group",
     }  # fmt: skip
     late = load(world, world.teacher, ends="2027-06-01")
-    assert wrong(await world.deputy.post(at(world, "/loads"), late)) == {"/ends": "outside-the-year"}
+    assert errors(await world.deputy.post(at(world, "/loads"), late)) == {"/ends": "outside-the-year"}
 
 
 @pytest.mark.parametrize("path", ["/classes", "/groups", "/loads"])

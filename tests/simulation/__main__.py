@@ -2,8 +2,6 @@
 
 import asyncio
 import sys
-import tempfile
-from pathlib import Path
 
 import uvloop
 
@@ -12,6 +10,7 @@ from backend.core.logging import configure_logging
 from backend.core.settings import Settings
 from backend.local.servers import running_servers
 from tests.conftest import SECRET
+from tests.grounds import bench_folder
 from tests.simulation.checks import Outcome
 from tests.simulation.run import simulate
 
@@ -20,15 +19,14 @@ AIM_SECONDS = 60
 
 def main() -> int:
     configure_logging("warning")
-    with tempfile.TemporaryDirectory(prefix="my-diary-week-") as name:
-        folder = Path(name)
-        # PostgreSQL may run as another user, who must be able to reach its own folder.
-        folder.chmod(0o711)
-        with running_servers(folder / "data", durable=True) as servers:
-            urls = servers.database("diary_week", SECRET)
-            settings = Settings(**{key.lower(): _driver(url) for key, url in urls.items()}, diary_secret=SECRET)  # type: ignore[arg-type]
-            asyncio.run(migrations.upgrade(settings.owner_database_url))
-            outcome = uvloop.run(simulate(settings, folder))
+    with (
+        bench_folder() as folder,
+        running_servers(folder / "data", durable=True) as servers,
+    ):
+        urls = servers.database("diary_week", SECRET)
+        settings = Settings(**{key.lower(): _driver(url) for key, url in urls.items()}, diary_secret=SECRET)  # type: ignore[arg-type]
+        asyncio.run(migrations.upgrade(settings.owner_database_url))
+        outcome = uvloop.run(simulate(settings, folder))
     _show(outcome)
     return 1 if outcome.wrong else 0
 

@@ -13,11 +13,10 @@ from backend.school.models import SchoolRole
 from backend.support.jobs import forget_old_requests
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.files.samples import pdf
-from tests.files.test_uploads import upload
+from tests.files.samples import pdf, upload
 from tests.push.fixtures import deliver, give_handset, run_as_owner
 from tests.support.conftest import Mailbox
-from tests.world import STARTS, Someone, World
+from tests.world import STARTS, Someone, World, errors
 
 
 async def ask(who: Someone, **more: Any) -> Any:
@@ -34,11 +33,6 @@ async def asked(who: Someone, **more: Any) -> dict[str, Any]:
 async def answer(who: Someone, request: dict[str, Any], state: str = "answered", **more: Any) -> Any:
     body = {"state": state, "version": request["version"]} | more
     return await who.call("PUT", f"/v1/support-requests/{request['id']}/answer", body)
-
-
-def errors(found: Any) -> dict[str, str]:
-    assert found.status_code == 422, found.text
-    return {error["pointer"]: error["code"] for error in found.json()["errors"]}
 
 
 async def test_a_request_has_a_number_and_the_administrator_answers_it(world: World) -> None:

@@ -10,9 +10,9 @@ from backend.scheduler import Scheduler
 from backend.school.models import Guardianship
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.board.scenes import deliver_bulk, errors
+from tests.board.scenes import deliver_bulk
 from tests.push.fixtures import give_handset, run_as_owner
-from tests.world import STARTS, Someone, World
+from tests.world import STARTS, Someone, World, errors
 
 MONDAY = date(2026, 11, 16)
 

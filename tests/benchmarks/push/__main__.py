@@ -1,7 +1,5 @@
 """`python -m tests.benchmarks.push`: the push engine against others, in one run; about twenty minutes."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from tests.benchmarks.push.celery_pipeline import compare_celery
@@ -12,6 +10,7 @@ from tests.benchmarks.push.pipeline import measure_pipeline
 from tests.benchmarks.push.senders import compare_senders
 from tests.benchmarks.push.server import fast_fcm
 from tests.benchmarks.push.transports import compare_transports
+from tests.grounds import bench_folder
 
 # As long as FCM is away: on this machine, and over the internet.
 DELAYS_MS = (0, 100)
@@ -19,12 +18,7 @@ CELERY_AIM = 10
 
 
 def main() -> None:
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory(prefix="my-diary-bench-") as name:
-        folder = Path(name)
-        # PostgreSQL may run as another user, who must be able to reach its own folder.
-        folder.chmod(0o711)
+    with bench_folder() as folder:
         measure_limit(folder / "limit")
         _compare(folder)
         _measure_ours(folder, compare_celery(folder))
