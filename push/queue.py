@@ -23,12 +23,14 @@ LEASE = timedelta(seconds=45)
 _FIRST_REVISION = datetime(2020, 1, 1, tzinfo=UTC)
 
 # A row without an alert asks to look at a thread again: also at summaries that tell of it.
+# An array is made once. What stands behind IN may be asked anew for each row of the table, whatever its LIMIT says, if
+# the plan was made when the table was empty. OFFSET 0 has the same use: the items are looked up for what was taken.
 _FAN_OUT = Statement("""
     WITH taken AS (
-        DELETE FROM fanout WHERE id IN (
+        DELETE FROM fanout WHERE id = ANY (ARRAY(
             SELECT id FROM fanout
              WHERE lane = :lane AND (alert_id IS NOT NULL OR account_id = ANY (cast(:looked_at AS uuid[])))
-             ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED)
+             ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED))
         RETURNING alert_id, account_id, thread),
     pairs AS (
         SELECT ia.installation_id, taken.account_id, taken.thread, taken.alert_id
@@ -44,8 +46,10 @@ _FAN_OUT = Statement("""
             AND NOT EXISTS (SELECT FROM pairs p WHERE (p.installation_id, p.account_id, p.thread)
                                                     = (t.installation_id, t.account_id, t.thread))
          UNION
-         SELECT s.installation_id, s.account_id, '~summary', '{}'::uuid[]
-           FROM summary_item s WHERE (s.account_id, s.thread) IN (SELECT account_id, thread FROM taken))),
+         SELECT s.installation_id, taken.account_id, '~summary', '{}'::uuid[]
+           FROM taken CROSS JOIN LATERAL (
+                SELECT installation_id FROM summary_item
+                 WHERE account_id = taken.account_id AND thread = taken.thread OFFSET 0) AS s)),
     -- Held until the commit: whoever is asked to look again at one of these waits for us (`_BEFORE`).
     told AS (
         SELECT count(pg_advisory_xact_lock_shared(key)) AS locks

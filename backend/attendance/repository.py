@@ -39,10 +39,11 @@ _MISSED = text("""
      ORDER BY l.starts_at, l.id
 """)
 _TAKE_DUE = text("""
-    DELETE FROM attendance_due WHERE (lesson_id, student_id) IN (
+    WITH due AS MATERIALIZED (
         SELECT lesson_id, student_id FROM attendance_due WHERE due_at <= :now
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING lesson_id, student_id, told
+    DELETE FROM attendance_due d USING due WHERE (d.lesson_id, d.student_id) = (due.lesson_id, due.student_id)
+    RETURNING d.lesson_id, d.student_id, d.told
 """)
 _CODES = text("""
     SELECT n.student_id, excused.code, n.minutes

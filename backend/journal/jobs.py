@@ -28,10 +28,12 @@ MOST_REMINDED = 20_000
 REMINDED_BEFORE = timedelta(days=2)
 
 _TAKE_DUE = text("""
-    DELETE FROM mark_due WHERE (work_id, student_id, slot) IN (
+    WITH due AS MATERIALIZED (
         SELECT work_id, student_id, slot FROM mark_due WHERE due_at <= :now
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
-    RETURNING work_id, student_id, slot, told, told_due_on
+    DELETE FROM mark_due d USING due
+     WHERE (d.work_id, d.student_id, d.slot) = (due.work_id, due.student_id, due.slot)
+    RETURNING d.work_id, d.student_id, d.slot, d.told, d.told_due_on
 """)
 
 

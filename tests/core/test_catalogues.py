@@ -1,5 +1,6 @@
 """Every catalogue of texts says each thing once: of two messages of one name Fluent would silently take the first."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -26,3 +27,11 @@ def test_each_message_stands_once_and_can_be_read(file: Path) -> None:
     names = Counter(entry.id.name for entry in entries if hasattr(entry, "id"))
     assert [name for name, times in names.items() if times > 1] == []
     assert [entry.content for entry in entries if isinstance(entry, Junk)] == []
+
+
+def test_apps_are_told_of_every_code_of_a_field() -> None:
+    known = Path("docs/app.md").read_text(encoding="utf-8")
+    wording = Path("backend/core/texts/en.ftl").read_text(encoding="utf-8")
+    codes = re.findall(r"^field-([a-z0-9-]+)", wording, re.MULTILINE)
+    assert len(codes) > 50
+    assert [code for code in codes if f"`{code}`" not in known] == []
