@@ -8,6 +8,7 @@ from backend.core.clock import system_clock
 from backend.core.db import Database
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.parts import Parts
 
 
 def document() -> str:
@@ -18,5 +19,5 @@ def document() -> str:
         files_url="file:///files",
         diary_secret=base64.b64encode(bytes(32)).decode(),
     )
-    app = build_app(settings, Database(settings.database_url), connect_redis(settings.redis_url), system_clock)
+    app = build_app(Parts(settings, Database(settings.database_url), connect_redis(settings.redis_url), system_clock))
     return json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

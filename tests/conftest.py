@@ -20,7 +20,8 @@ from backend.core.middleware import RequestLog
 from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import Settings
 from backend.local.servers import Servers, running_servers
-from tests.grounds import server_folder
+from backend.parts import Parts
+from tests.grounds import in_memory, server_folder
 from tests.world import World
 
 pytest_plugins = ["tests.push.fixtures"]
@@ -36,7 +37,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """One PostgreSQL and one Valkey for this worker, or those of the environment."""
-    with server_folder("test") as folder, running_servers(folder / "data", durable=False) as running:
+    with server_folder("test", in_memory()) as folder, running_servers(folder / "data", durable=False) as running:
         yield running
 
 
@@ -107,10 +108,29 @@ async def database(settings: Settings) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def app(settings: Settings, database: Database, clock: MovableClock) -> AsyncIterator[Litestar]:
+async def parts(settings: Settings, database: Database, clock: MovableClock) -> AsyncIterator[Parts]:
+    """What the API stands on. A folder of tests may have another."""
     redis = connect_redis(settings.redis_url)
-    yield build_app(settings, database, redis, clock)
+    yield Parts(settings, database, redis, clock)
     await redis.aclose()
+
+
+@pytest.fixture(scope="session")
+def standing(servers: Servers, template: dict[str, str]) -> tuple[Litestar, Parts]:
+    """The routes, made once for a worker, for that takes longer than most tests; and what they stand on, which each
+    test changes."""
+    urls = {name.lower(): value for name, value in template.items()}
+    settings = Settings(**urls, diary_secret=SECRET, files_url="file:///nowhere")  # type: ignore[arg-type]
+    clock = MovableClock(datetime(2026, 1, 1, tzinfo=UTC))
+    parts = Parts(settings, Database(settings.database_url), connect_redis(servers.redis_url), clock)
+    return build_app(parts), parts
+
+
+@pytest.fixture
+def app(standing: tuple[Litestar, Parts], parts: Parts) -> Litestar:
+    made, stands_on = standing
+    vars(stands_on).update(vars(parts))
+    return made
 
 
 @pytest.fixture

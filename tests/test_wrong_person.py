@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 from backend.core.access import Access, access_of
+from backend.parts import Parts
 from backend.school.models import SchoolRole
 from tests.meetings.scenes import call
 from tests.messages.letters import write
@@ -589,15 +590,16 @@ async def test_a_teacher_who_lost_the_class_cannot_write(world: World) -> None:
     assert (await world.set_mark("5", work)).status_code == 404
 
 
-async def test_a_route_that_declares_nothing_keeps_the_api_from_starting(app: Litestar) -> None:
+async def test_a_route_that_declares_nothing_keeps_the_api_from_starting(parts: Parts) -> None:
     from litestar import get
 
-    from backend.app import _require_declared_access
+    from backend.app import _require_declared_access, build_app
     from backend.core.errors import SetupError
 
     @get("/silent")
     async def silent() -> None: ...
 
+    app = build_app(parts)
     app.register(silent)
     with pytest.raises(SetupError, match="GET /silent"):
         _require_declared_access(app)

@@ -20,7 +20,7 @@ MayRead = Callable[[AsyncSession, UUID, UUID, datetime], Awaitable[bool]]
 @dataclass(frozen=True, slots=True)
 class FileRights:
     """Who may read what is attached, by the kind of its owner: each room answers for its own things, handed over by
-    `backend/app.py`."""
+    `backend/parts.py`."""
 
     may_read: Mapping[str, MayRead]
 

@@ -15,7 +15,7 @@ from schemas import files as wire
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A thing of some room that files are attached to. The kind is the room's word, as in `backend/app.py`."""
+    """A thing of some room that files are attached to. The kind is the room's word, as in `backend/parts.py`."""
 
     kind: str
     id: UUID

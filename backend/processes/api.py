@@ -10,15 +10,16 @@ from backend.core.middleware import RequestLog
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
 from backend.live.hub import Hub
+from backend.parts import Parts
 from backend.processes import app_database
 
 
 def run_api(settings: Settings) -> None:
     """Serves the API until it is told to stop; requests in flight are finished."""
     database = app_database(settings, "diary-api")
-    app = build_app(settings, database, connect_redis(settings.redis_url), system_clock)
+    parts = Parts(settings, database, connect_redis(settings.redis_url), system_clock)
     config = uvicorn.Config(
-        RequestLog(app),
+        RequestLog(build_app(parts)),
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -28,7 +29,7 @@ def run_api(settings: Settings) -> None:
         proxy_headers=False,
         timeout_graceful_shutdown=10,
     )
-    _Server(config, app.state.hub).run()
+    _Server(config, parts.hub).run()
 
 
 class _Server(uvicorn.Server):

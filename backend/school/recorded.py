@@ -1,4 +1,4 @@
-"""What the school asks of the rooms above before it changes its structure; `backend/app.py` hands the answers over."""
+"""What the school asks of rooms above before it changes its structure; `backend/parts.py` hands the answers over."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection

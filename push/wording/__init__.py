@@ -1,5 +1,6 @@
 """Texts for people in ru and en, as Fluent messages."""
 
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -43,6 +44,7 @@ class Texts:
 PUSH_WORDING = Path(__file__).parent
 
 
+@cache
 def push_texts() -> Texts:
     """The wording of alerts."""
     return Texts(PUSH_WORDING)

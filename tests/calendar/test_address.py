@@ -19,6 +19,7 @@ from backend.core.logging import configure_logging
 from backend.core.middleware import RequestLog
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.parts import Parts
 from tests.calendar.reader import events, read, subscribe
 from tests.conftest import MovableClock
 from tests.push.fixtures import run_as_owner
@@ -186,7 +187,7 @@ async def test_an_account_has_twenty_and_no_more_also_at_once(world: World) -> N
 async def test_the_address_begins_as_the_operator_says(world: World, settings: Settings, clock: MovableClock) -> None:
     redis = connect_redis(settings.redis_url)
     told = settings.model_copy(update={"public_url": "https://diary.example.org/"})
-    transport = httpx.ASGITransport(RequestLog(build_app(told, world.database, redis, clock)))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(RequestLog(build_app(Parts(told, world.database, redis, clock))))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://10.0.0.7:8000") as world.client:
         address = await subscribe(world.mother)
         assert address.startswith("https://diary.example.org/v1/calendar/")

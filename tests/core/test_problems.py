@@ -13,6 +13,7 @@ from backend.core.db import Database
 from backend.core.middleware import RequestLog
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.parts import Parts
 from tests.conftest import MovableClock
 from tests.world import World
 
@@ -133,7 +134,7 @@ async def test_a_bug_tells_nothing_of_the_inside(world: World, app: Litestar) ->
 async def test_an_unreachable_database_is_503(settings: Settings, clock: MovableClock) -> None:
     nowhere = Database("postgresql+asyncpg://diary_app@127.0.0.1:1/diary", pool=1)
     redis = connect_redis(settings.redis_url)
-    app = build_app(settings, nowhere, redis, clock)
+    app = build_app(Parts(settings, nowhere, redis, clock))
     transport = httpx.ASGITransport(RequestLog(app), raise_app_exceptions=False)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://diary.test") as client:
         answer = await client.post("/v1/sessions", json={"login": "a", "password": "b", "deviceName": "c"})

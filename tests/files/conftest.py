@@ -8,15 +8,14 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.app import build_app
 from backend.core.db import Database
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
 from backend.files.opening import open_storage
 from backend.files.storage import Storage
+from backend.parts import Parts
 from tests.conftest import SECRET, MovableClock
 from tests.files.s3 import ACCESS_KEY, S3, SECRET_KEY, running_s3
 
@@ -43,9 +42,9 @@ def letters() -> Letters:
 
 
 @pytest.fixture
-async def app(settings: Settings, database: Database, clock: MovableClock, letters: Letters) -> AsyncIterator[Litestar]:
+async def parts(settings: Settings, database: Database, clock: MovableClock, letters: Letters) -> AsyncIterator[Parts]:
     redis = connect_redis(settings.redis_url)
-    yield build_app(settings, database, redis, clock, {"letter": letters.may_read})
+    yield Parts(settings, database, redis, clock, {"letter": letters.may_read})
     await redis.aclose()
 
 

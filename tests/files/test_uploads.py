@@ -17,6 +17,7 @@ from backend.files.jobs import remove_files
 from backend.files.models import StoredFile
 from backend.files.storage import Storage
 from backend.files.uploads import LIMIT, MOST_WAITING
+from backend.parts import Parts
 from tests.files.conftest import Stored
 from tests.files.samples import REFUSED, office, pdf, upload
 from tests.world import World
@@ -194,7 +195,7 @@ async def test_to_a_bucket(world: World, settings: Settings, bucket: Storage, s3
 
     given = {"files_url": s3.files_url, "files_access_key": ACCESS_KEY, "files_secret_key": SECRET_KEY}
     redis = connect_redis(settings.redis_url)
-    app = build_app(settings.model_copy(update=given), world.database, redis, world.clock)
+    app = build_app(Parts(settings.model_copy(update=given), world.database, redis, world.clock))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://diary.test") as client:  # type: ignore[arg-type]
         headers = {"authorization": f"Bearer {world.mother.token}"}
         made = await client.post("/v1/files", params={"name": "Справка.pdf"}, content=pdf(), headers=headers)

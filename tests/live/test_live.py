@@ -13,6 +13,7 @@ from backend.app import build_app
 from backend.core.db import Database
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.parts import Parts
 from tests.conftest import MovableClock
 from tests.live.streams import listening, served
 from tests.world import World
@@ -29,7 +30,7 @@ async def deaf(settings: Settings, database: Database, clock: MovableClock) -> A
     """The API whose Redis is away."""
     away = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})
     redis = connect_redis(away.redis_url)
-    async with served(build_app(away, database, redis, clock)) as url:
+    async with served(build_app(Parts(away, database, redis, clock))) as url:
         yield url
 
 

@@ -5,14 +5,13 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from litestar import Litestar
 
-from backend.app import build_app
 from backend.core.db import Database
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
 from backend.mail.jobs import send_mail
 from backend.mail.opening import open_mail
+from backend.parts import Parts
 from tests.conftest import MovableClock
 from tests.mail.server import read_folder
 
@@ -33,12 +32,12 @@ async def settings(settings: Settings, mail_url: str) -> Settings:
 
 
 @pytest.fixture
-async def app(settings: Settings, database: Database, clock: MovableClock) -> AsyncIterator[Litestar]:
+async def parts(settings: Settings, database: Database, clock: MovableClock) -> AsyncIterator[Parts]:
     """As always; what addresses have asked before is forgotten."""
     redis = connect_redis(settings.redis_url)
     if counted := [key async for key in redis.scan_iter("my-diary:limit:*")]:
         await redis.delete(*counted)
-    yield build_app(settings, database, redis, clock)
+    yield Parts(settings, database, redis, clock)
     await redis.aclose()
 
 

@@ -9,6 +9,7 @@ from backend.app import build_app
 from backend.core.db import Database
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
+from backend.parts import Parts
 from tests.conftest import MovableClock
 from tests.push.fixtures import run_as_owner
 from tests.support.conftest import Mailbox
@@ -124,7 +125,7 @@ async def test_without_mail_the_answer_says_so(world: World, settings: Settings,
     redis = connect_redis(settings.redis_url)
     database = Database(settings.database_url, pool=2)
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(build_app(bare, database, redis, clock)),  # type: ignore[arg-type]
+        transport=httpx.ASGITransport(build_app(Parts(bare, database, redis, clock))),  # type: ignore[arg-type]
         base_url="http://diary.test",
     ) as client:
         assert (await ask(client)).json()["answersByMail"] == "not-set-up"
@@ -137,7 +138,7 @@ async def test_without_mail_the_answer_says_so(world: World, settings: Settings,
 async def test_without_redis_one_can_still_ask(settings: Settings, database: Database, clock: MovableClock) -> None:
     gone = connect_redis("redis://127.0.0.1:1/0")
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(build_app(settings, database, gone, clock)),  # type: ignore[arg-type]
+        transport=httpx.ASGITransport(build_app(Parts(settings, database, gone, clock))),  # type: ignore[arg-type]
         base_url="http://diary.test",
     ) as client:
         assert [(await ask(client)).status_code for _ in range(4)] == [201, 201, 201, 429]
