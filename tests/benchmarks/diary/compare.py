@@ -14,7 +14,7 @@ from tests.benchmarks import demo
 from tests.benchmarks.demo import running_server
 from tests.benchmarks.diary.stage import Week
 
-ROUNDS = 3
+ROUNDS = 5
 SECONDS = 3.0
 AT_ONCE = 16
 OURS, LIMIT, FASTAPI, DRF = "ours", "by hand: one query, asyncpg", "FastAPI, SQLModel", "Django REST framework"
