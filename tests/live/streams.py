@@ -38,7 +38,7 @@ async def served(app: Litestar) -> AsyncIterator[str]:
         try:
             yield f"http://127.0.0.1:{door.getsockname()[1]}"
         finally:
-            app.state.hub.end()
+            app.state.parts.hub.end()
             server.should_exit = True
             await serving
 

@@ -176,7 +176,7 @@ async def test_what_opens_no_stream(world: World, url: str, header: str | None, 
 
 
 async def test_one_person_has_five_streams_at_most(world: World, app: Litestar, url: str) -> None:
-    hub = app.state.hub
+    hub = app.state.parts.hub
     with hub.join(world.mother.id), hub.join(world.mother.id), hub.join(world.mother.id), hub.join(world.mother.id):
         async with listening(url, world.mother), httpx.AsyncClient(base_url=url, trust_env=False) as client:
             answer = await client.get("/v1/live", headers={"authorization": f"Bearer {world.mother.token}"})
@@ -190,5 +190,5 @@ async def test_one_person_has_five_streams_at_most(world: World, app: Litestar, 
 
 async def test_streams_end_when_the_process_does(world: World, app: Litestar, url: str) -> None:
     async with listening(url, world.mother) as stream:
-        app.state.hub.end()
+        app.state.parts.hub.end()
         assert await stream.end() == []
