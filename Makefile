@@ -18,7 +18,7 @@ test: $(READY)
 	@$(BIN)/python -m pytest
 
 test-long: $(READY)
-	@$(BIN)/python -m pytest -m long -n 0
+	@$(BIN)/python -m pytest -m long -n 0 -o faulthandler_timeout=900
 
 lint: $(READY)
 	@$(BIN)/ruff check .

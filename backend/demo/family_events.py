@@ -1,5 +1,6 @@
 """What families do in the demo: each thing makes phones ring, and says whose."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from backend.demo.stage import Stage
 _REASONS = ("illness", "family", "doctor")
 
 
-async def notice(stage: Stage) -> str:
+async def notice(stage: Stage, children: Sequence[UUID] = (IVAN_ID, IVAN_ID, SOFIA_ID)) -> str:
     _, today = await stage.lesson_now()
-    child: UUID = stage.chance.choice((IVAN_ID, IVAN_ID, SOFIA_ID))
+    child = stage.chance.choice(children)
     for offset in range(1, 14):
         day = str(today + timedelta(days=offset))
         body = {"firstDay": day, "lastDay": day, "reason": stage.chance.choice(_REASONS), "comment": "Демо"}

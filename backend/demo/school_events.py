@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
+from backend.demo import family_events
 from backend.demo.accounts import DEPUTY, IVAN_ID, MOTHER, NAMESPACE, SCHOOL_ID, TEACHER
 from backend.demo.stage import Stage
 
@@ -83,10 +84,13 @@ async def cancelled(stage: Stage) -> str:
 
 
 async def decision(stage: Stage) -> str:
-    """The class teacher accepts, or declines, what a parent filed last; what is over is left alone."""
-    filed = [item for item in await _notices(stage) if item["state"] == "filed"]
+    """The class teacher accepts, or declines, what a parent filed last; where there is nothing, it is filed first."""
+    filed = await _undecided(stage)
     if not filed:
-        return "Нет сообщений об отсутствии без решения: сначала `demo say notice`"
+        said = await family_events.notice(stage, [IVAN_ID])
+        filed = await _undecided(stage)
+        if not filed:
+            return said
     accept = stage.chance.random() < 0.8
     body = {"accept": accept, "answer": None if accept else "Нужна справка"}
     await stage.call(TEACHER, "PUT", f"/v1/absence-notices/{filed[-1]['id']}/decision", body)
@@ -150,5 +154,6 @@ async def _next_meeting(stage: Stage) -> dict[str, Any]:
     raise AssertionError("a meeting that was called is listed")
 
 
-async def _notices(stage: Stage) -> list[dict[str, Any]]:
-    return list((await stage.call(TEACHER, "GET", f"/v1/classes/{_CLASS_5A}/absence-notices"))["items"])
+async def _undecided(stage: Stage) -> list[dict[str, Any]]:
+    items = (await stage.call(TEACHER, "GET", f"/v1/classes/{_CLASS_5A}/absence-notices"))["items"]
+    return [item for item in items if item["state"] == "filed"]

@@ -59,7 +59,7 @@ SAID: list[tuple[str, set[str]]] = [
     ("absence", {"Мама", "Папа", "Мамин"}),
     ("remark", {"Мама", "Папа", "Мамин"}),
     ("notice", {"Папа"}),
-    ("decision", set()),  # of the mother's, if the notice was not the other child's
+    ("decision", {"Мама"}),
     ("timetable", set()),  # of the next day, if there are lessons
     ("meeting", {"Мама", "Папа", "Мамин"}),
     ("moved", {"Мама", "Папа", "Мамин"}),

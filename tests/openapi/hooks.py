@@ -32,6 +32,9 @@ EXCUSED = {
     ("kind", "required"): "only where the work is new",
     ("dueOn", "required"): "only with a dot",
     ("blockedUntil", "required"): "only where somebody is kept from writing",
+    ("answer", "required"): "only where a notice is declined",
+    ("schoolId", "required"): "only from who has something to do with several schools",
+    ("site", "bad-link"): "an address that a browser opens, which only parsing it tells",
 }
 # Where ids come from that the names of fields do not tell: (operation, place in its answer, parameter).
 SOURCES = (
