@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiosmtplib import (
@@ -59,39 +60,44 @@ class SmtpSender:
             message = compose(mail, self._sender)
         except ValueError:
             return Verdict(Outcome.REFUSED, "no-such-address")
-        client = self._client()
+        taken = False
         try:
-            async with asyncio.timeout(self._whole):
-                await client.connect()
+            async with asyncio.timeout(self._whole), self._connected() as client:
                 await client.send_message(
                     message, sender=address_of(self._sender), recipients=[mailable(mail.recipient)]
                 )
+                taken = True
+                await client.quit(timeout=self._step)
         except (SMTPException, OSError, TimeoutError) as error:
-            client.close()
-            return _verdict(error)
-        # It is taken: whatever the farewell brings changes nothing.
-        with suppress(SMTPException, OSError, TimeoutError):
-            await client.quit(timeout=self._step)
-        client.close()
+            # Once it is taken, whatever the farewell brings changes nothing.
+            return ACCEPTED if taken else _verdict(error)
         return ACCEPTED
 
     async def check(self) -> str:
-        client = self._client()
-        try:
-            async with asyncio.timeout(self._whole):
-                await client.connect()
-                await client.noop()
-                await client.quit()
-        finally:
-            client.close()
+        async with asyncio.timeout(self._whole), self._connected() as client:
+            await client.noop()
+            await client.quit()
         return f"{self._server.host}:{self._server.port}, which lets us in"
 
-    def _client(self) -> SMTP:
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[SMTP]:
+        """A conversation, cut off at its end: TLS would wait for the server's farewell, half a minute if need be."""
         server = self._server
-        return SMTP(
+        client = SMTP(
             hostname=server.host, port=server.port, username=server.user, password=server.password,
             use_tls=server.tls, start_tls=server.starttls, tls_context=self._context, timeout=self._step,
         )  # fmt: skip
+        transport = None
+        try:
+            await client.connect()
+            transport = client.transport
+            yield client
+        finally:
+            if isinstance(transport, asyncio.WriteTransport):
+                transport.abort()
+            client.close()
+            # What was cut off is closed in the loop's next round, which may be its last.
+            await asyncio.sleep(0)
 
 
 def _verdict(error: Exception) -> Verdict:
