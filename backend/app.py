@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import ResponseHeader, State
+from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -94,7 +94,6 @@ def build_app(parts: Parts) -> Litestar:
         compression_config=CompressionConfig(backend="gzip", minimum_size=800, exclude_opt_key=UNCOMPRESSED),
         openapi_config=_openapi(),
         logging_config=None,
-        state=State({"parts": parts}),
     )
     _require_declared_access(app)
     return app

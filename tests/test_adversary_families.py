@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from backend.meetings import repository as meetings
+from backend.parts import Parts
 from backend.scheduler import Scheduler
 from push.standin.server import Standin
 from push.worker import Worker
@@ -71,14 +72,14 @@ async def test_a_stolen_password_leaves_no_calendar_behind(world: World) -> None
     assert (await read(world, address)).status_code == 404
 
 
-async def test_streams_that_are_opened_at_once_are_counted_too(world: World, app: Litestar) -> None:
+async def test_streams_that_are_opened_at_once_are_counted_too(world: World, app: Litestar, parts: Parts) -> None:
     """Else one parent takes the places of all."""
 
     async def opened(client: httpx.AsyncClient) -> httpx.Response:
         headers = {"authorization": f"Bearer {world.mother.token}"}
         return await client.send(client.build_request("GET", "/v1/live", headers=headers), stream=True)
 
-    async with served(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
+    async with served(app, parts.hub) as url, httpx.AsyncClient(base_url=url, trust_env=False) as client:
         answers = await asyncio.gather(*(opened(client) for _ in range(20)))
         for answer in answers:
             await answer.aclose()
@@ -98,10 +99,10 @@ async def test_homework_that_is_taken_back_is_so_wherever_it_was_said(world: Wor
     assert [item["withdrawn"] for item in items] == [True] * 3
 
 
-async def test_what_is_taken_back_leaves_an_open_app_at_once(world: World, app: Litestar) -> None:
+async def test_what_is_taken_back_leaves_an_open_app_at_once(world: World, app: Litestar, parts: Parts) -> None:
     """Not after half a minute, when the stream looks to be sure."""
     said = {"studentId": str(world.ivan), "kind": "remark", "text": "Болтал"}
-    async with served(app) as url, listening(url, world.mother) as stream:
+    async with served(app, parts.hub) as url, listening(url, world.mother) as stream:
         await stream.quiet()
         remark = (await world.teacher.post(f"/v1/lessons/{world.lesson}/remarks", said)).json()["id"]
         await stream.next("alerts")

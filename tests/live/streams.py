@@ -13,6 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from backend.core.middleware import RequestLog
+from backend.live.hub import Hub
 from tests.world import Someone
 
 PATIENCE = 10.0
@@ -26,7 +27,7 @@ class Event:
 
 
 @asynccontextmanager
-async def served(app: Litestar) -> AsyncIterator[str]:
+async def served(app: Litestar, hub: Hub) -> AsyncIterator[str]:
     """The API as its process serves it, its listening included; its address."""
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
@@ -38,7 +39,7 @@ async def served(app: Litestar) -> AsyncIterator[str]:
         try:
             yield f"http://127.0.0.1:{door.getsockname()[1]}"
         finally:
-            app.state.parts.hub.end()
+            hub.end()
             server.should_exit = True
             await serving
 

@@ -20,8 +20,8 @@ from tests.world import World
 
 
 @pytest.fixture
-async def url(app: Litestar) -> AsyncIterator[str]:
-    async with served(app) as url:
+async def url(app: Litestar, parts: Parts) -> AsyncIterator[str]:
+    async with served(app, parts.hub) as url:
         yield url
 
 
@@ -30,7 +30,8 @@ async def deaf(settings: Settings, database: Database, clock: MovableClock) -> A
     """The API whose Redis is away."""
     away = settings.model_copy(update={"redis_url": "redis://127.0.0.1:1"})
     redis = connect_redis(away.redis_url)
-    async with served(build_app(Parts(away, database, redis, clock))) as url:
+    parts = Parts(away, database, redis, clock)
+    async with served(build_app(parts), parts.hub) as url:
         yield url
 
 
@@ -175,8 +176,8 @@ async def test_what_opens_no_stream(world: World, url: str, header: str | None, 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_one_person_has_five_streams_at_most(world: World, app: Litestar, url: str) -> None:
-    hub = app.state.parts.hub
+async def test_one_person_has_five_streams_at_most(world: World, parts: Parts, url: str) -> None:
+    hub = parts.hub
     with hub.join(world.mother.id), hub.join(world.mother.id), hub.join(world.mother.id), hub.join(world.mother.id):
         async with listening(url, world.mother), httpx.AsyncClient(base_url=url, trust_env=False) as client:
             answer = await client.get("/v1/live", headers={"authorization": f"Bearer {world.mother.token}"})
@@ -188,7 +189,7 @@ async def test_one_person_has_five_streams_at_most(world: World, app: Litestar, 
             await asyncio.sleep(0.01)
 
 
-async def test_streams_end_when_the_process_does(world: World, app: Litestar, url: str) -> None:
+async def test_streams_end_when_the_process_does(world: World, parts: Parts, url: str) -> None:
     async with listening(url, world.mother) as stream:
-        app.state.parts.hub.end()
+        parts.hub.end()
         assert await stream.end() == []
