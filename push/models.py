@@ -102,7 +102,7 @@ class AlertSeen(SQLModel, table=True):
 
 
 class Broadcast(SQLModel, table=True):
-    """One alert for more people than one transaction should write. A worker expands it in chunks."""
+    """One alert for more people than one transaction should write, 5,000 of them. A worker expands it in chunks."""
 
     id: UUID = Field(primary_key=True)
     alert: dict[str, Any] = json()
