@@ -24,7 +24,8 @@ _FIRST_REVISION = datetime(2020, 1, 1, tzinfo=UTC)
 
 # A row without an alert asks to look at a thread again: also at summaries that tell of it.
 # An array is made once. What stands behind IN may be asked anew for each row of the table, whatever its LIMIT says, if
-# the plan was made when the table was empty. OFFSET 0 has the same use: the items are looked up for what was taken.
+# the plan was made when the table was empty. OFFSET 0 has the same use, here and below: each row is looked up for what
+# was taken, for PostgreSQL takes a LIMIT that it is not told yet for a tenth of the table.
 _FAN_OUT = Statement("""
     WITH taken AS (
         DELETE FROM fanout WHERE id = ANY (ARRAY(
@@ -99,9 +100,11 @@ _CLAIM = Statement("""
                CASE WHEN d.long_start > cast(:now AS timestamptz) - cast(:long_window AS interval)
                     THEN d.long_count ELSE 0 END AS long_count,
                row_number() OVER (PARTITION BY due.installation_id ORDER BY due.due_at) AS place
-          FROM due JOIN installation i ON i.id = due.installation_id
+          FROM due CROSS JOIN LATERAL (
+                    SELECT platform FROM installation WHERE id = due.installation_id OFFSET 0) AS i
                LEFT JOIN push_pause p ON p.scope = i.platform AND p.until > :now
-               LEFT JOIN device_pace d ON d.installation_id = due.installation_id),
+               LEFT JOIN LATERAL (
+                    SELECT * FROM device_pace WHERE installation_id = due.installation_id OFFSET 0) AS d ON true),
     held AS (
         SELECT ranked.*, greatest(
                    platform_pause, CASE WHEN paused_until > :now THEN paused_until END,

@@ -1,7 +1,7 @@
 """SQL of the hot path, run on the driver itself: the same round trips, without what SQLAlchemy does around each."""
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -12,10 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
 
-# For transactions that run the SQL of the hot path. Its plans are kept, and the first are made while the queue tables
-# are empty, when reading all of a table looks cheapest; 100,000 rows later it takes twice as long
-# (docs/decisions/0012-hot-path.md). A plan that has to read all of some table looks so dear that it would be compiled.
-PLANNER: Mapping[str, str] = {"enable_seqscan": "off", "jit": "off"}
+class Planner(NamedTuple):
+    """How PostgreSQL is to plan: its own settings by name, and after how many transactions of a connection it plans
+    anew."""
+
+    settings: Mapping[str, str]
+    kept: int
+
+
+# For transactions that run the SQL of the hot path (docs/decisions/0012-hot-path.md). Plans are kept, for making them
+# takes longer than running them. But those that are made while the queue is empty may read all of a table for each row
+# of a batch: of no rows that is as cheap as any other way. So they are made anew before the queue can have grown much.
+# Whole reads and the sorting of a whole queue look cheap for longer: they are not wanted where there is an index. What
+# has to be read whole then looks so dear that it would be compiled.
+PLANNER = Planner(
+    {
+        "enable_seqscan": "off",
+        "enable_bitmapscan": "off",
+        "enable_mergejoin": "off",
+        "jit": "off",
+        "plan_cache_mode": "force_generic_plan",
+    },
+    kept=20,
+)
 
 
 class Statement:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, c
 from backend.core.errors import SetupError
 from backend.core.versions import write_touched
 from push.inbox import TRANSACTION_LIMIT
+from push.statements import Planner
 
 # What to do after a commit, with what the use cases left in `session.info`.
 AfterCommit = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -39,7 +40,7 @@ class Database:
         pool: connections at most.
         name: what PostgreSQL shows for them.
         after_commit: what to do with what a use case left in `session.info`.
-        planner: how PostgreSQL is to plan, its own settings by name.
+        planner: how PostgreSQL is to plan.
     """
 
     def __init__(
@@ -49,11 +50,10 @@ class Database:
         pool: int = 10,
         name: str = "diary",
         after_commit: AfterCommit | None = None,
-        planner: Mapping[str, str] | None = None,
+        planner: Planner | None = None,
     ) -> None:
         self._after_commit = after_commit
-        # With BEGIN and not as the connection is made: a pooler between us and PostgreSQL would refuse it.
-        self._begin = "; ".join(["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in (planner or {}).items())])
+        self._planner = planner
         self.engine: AsyncEngine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -75,9 +75,7 @@ class Database:
             CommitFailed: nothing was saved although nothing raised.
         """
         async with self.engine.connect() as connection:
-            driver = await _begin(
-                connection, self._begin if account is None else f"{self._begin}; {acting_as(account)}"
-            )
+            driver = await _begin(connection, self._beginning(connection, account))
             try:
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session
@@ -91,6 +89,19 @@ class Database:
                 raise
         if left and self._after_commit is not None:
             await self._after_commit(left)
+
+    def _beginning(self, connection: AsyncConnection, account: UUID | None) -> str:
+        """What a transaction begins with, as SQL."""
+        words = ["BEGIN"]
+        if account is not None:
+            words.append(acting_as(account))
+        if self._planner is not None:
+            # Here and not as the connection is made: a pooler between us and PostgreSQL would refuse it.
+            words += [f"SET LOCAL {name} = {value}" for name, value in self._planner.settings.items()]
+            begun = connection.info["begun"] = connection.info.get("begun", 0) + 1
+            if begun % self._planner.kept == 0:
+                words.append("DISCARD PLANS")
+        return "; ".join(words)
 
     async def ping(self) -> str:
         """Returns the server's version. Raises SetupError, with the reason, where it is not reachable."""
