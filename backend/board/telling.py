@@ -42,26 +42,28 @@ async def tell(
     body = AnnouncementPublished(
         title=announcement.title, class_name=", ".join(classes.values()) if len(classes) <= _NAMED else ""
     )
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=announcement.school_id,
-                account_id=one["account_id"],
-                child_id=one["child_id"],
-                body=body,
-                target=Target(screen="announcement", child_id=one["child_id"], entity_id=announcement.id),
-                thread=thread_of(announcement.id),
-                entity=str(announcement.id),
-                occurred_at=moment,
-                timezone=timezone,
-                silent_until=in_lessons.get(one["student_id"]),
-                until=_end_of(announcement.expires_on, timezone),
-                feed_only=is_old_news(today - school_date(moment, timezone)),
-            )
-            for one in people
-        ],
-    )
+    # Asked of the row once: they may be 100,000.
+    school, about, thread = announcement.school_id, announcement.id, thread_of(announcement.id)
+    until = _end_of(announcement.expires_on, timezone)
+    old = is_old_news(today - school_date(moment, timezone))
+    alerts = [
+        NewAlert(
+            school_id=school,
+            account_id=one["account_id"],
+            child_id=one["child_id"],
+            body=body,
+            target=Target(screen="announcement", child_id=one["child_id"], entity_id=about),
+            thread=thread,
+            entity=str(about),
+            occurred_at=moment,
+            timezone=timezone,
+            silent_until=in_lessons.get(one["student_id"]),
+            until=until,
+            feed_only=old,
+        )
+        for one in people
+    ]
+    await outbox.append(session, alerts)
 
 
 async def take_back(session: AsyncSession, announcement_id: UUID, now: datetime) -> None:
