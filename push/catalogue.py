@@ -21,8 +21,13 @@ class Merge:
 
 @dataclass(frozen=True)
 class Kind:
-    """One alert kind. `lifetime`: later than this after the fact it is not sent (FCM: 28 days at most). `rings`: also
-    where something of its thread rang a moment ago."""
+    """One alert kind.
+
+    Attributes:
+        lifetime: later than this after the fact it is not sent (FCM: 28 days at most).
+        rings: also where something of its thread rang a moment ago.
+        rings_later: what comes while it must make no sound makes it afterwards (DOMAIN.md section 10, office hours).
+    """
 
     body: type[AlertBody]
     lane: Lane
@@ -30,6 +35,7 @@ class Kind:
     lifetime: timedelta
     merge: Merge | None = None
     rings: bool = False
+    rings_later: bool = False
 
     @property
     def name(self) -> str:
@@ -71,7 +77,7 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.AnnouncementPublished, "bulk", "announcements", 7 * _DAY),
         Kind(alerts.WeekToAcknowledge, "bulk", "weeks", 3 * _DAY),
         Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
-        Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY),
+        Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY, rings_later=True),
         Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True),
         Kind(alerts.GuardianshipChanged, "normal", "access", 7 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
@@ -80,6 +86,7 @@ KINDS: dict[type[AlertBody], Kind] = {
 }
 
 RINGING = frozenset(kind.name for kind in KINDS.values() if kind.rings)
+RINGING_LATER = frozenset(kind.name for kind in KINDS.values() if kind.rings_later)
 KIND_NAMES = frozenset(kind.name for kind in KINDS.values())
 SUMMARY_CHANNEL = "summary"
 CHANNELS: tuple[str, ...] = (*dict.fromkeys(kind.channel for kind in KINDS.values()), SUMMARY_CHANNEL)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from push.catalogue import RINGING
+from push.catalogue import RINGING, RINGING_LATER
 from schemas.alerts import AlertBody
 
 LOUD_AGAIN_AFTER = timedelta(seconds=60)
@@ -41,7 +41,7 @@ class ThreadAlert(Struct, frozen=True):
     Attributes:
         body: None for a kind that only a newer version knows.
         timezone: of the school, IANA.
-        silent_until: it makes no sound before (a student's lessons).
+        silent_until: it makes no sound before (a student's lessons, a teacher's office hours).
         summary_due: set where this device hears of it in its summary: when that is due.
     """
 
@@ -102,7 +102,9 @@ def decide(
     ends = _ends(alerts, held, wishes, signed_in=signed_in, now=now)
     held = {alert_id: due for alert_id, due in held.items() if alert_id not in ends}
     shown = [a for a in alerts if a.id not in ends and a.id not in held and a.summary_due is None]
-    return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), held=held)
+    return Decision(
+        shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), held=held, waits_until=_next_sound(shown, now)
+    )
 
 
 def decide_summary(
@@ -170,6 +172,22 @@ def is_loud(shown: Sequence[ThreadAlert], pending: Iterable[UUID], last_loud: da
     if any(alert.kind in RINGING for alert in audible):
         return True
     return bool(audible) and (last_loud is None or now - last_loud > LOUD_AGAIN_AFTER)
+
+
+def rings_now(shown: Sequence[ThreadAlert], last_loud: datetime | None, now: datetime) -> bool:
+    """Whether the hour has come of a sound that was put off: what is shown was told without one."""
+    return any(
+        alert.silent_until is not None
+        and alert.silent_until <= now
+        and (last_loud is None or last_loud < alert.silent_until)
+        for alert in shown
+        if alert.kind in RINGING_LATER
+    )
+
+
+def _next_sound(shown: Sequence[ThreadAlert], now: datetime) -> datetime | None:
+    hours = [alert.silent_until for alert in shown if alert.kind in RINGING_LATER and alert.silent_until is not None]
+    return min((hour for hour in hours if hour > now), default=None)
 
 
 def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:

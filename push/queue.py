@@ -132,7 +132,9 @@ _CLAIM = Statement("""
             long_start = CASE WHEN d.long_start > excluded.long_start - cast(:long_window AS interval)
                               THEN d.long_start ELSE excluded.long_start END),
     leased AS (
-        UPDATE tray t SET lease_by = :lease, lease_until = now() + cast(:lease_for AS interval)
+        UPDATE tray t SET lease_by = :lease, lease_until = now() + cast(:lease_for AS interval),
+               -- Nothing new is known, but an hour has come: phones drop a revision that they have seen.
+               wanted = CASE WHEN t.sent >= t.wanted THEN t.wanted + 1 ELSE t.wanted END
           FROM held JOIN installation i ON i.id = held.installation_id
                     LEFT JOIN installation_account ia
                            ON ia.installation_id = held.installation_id AND ia.account_id = held.account_id

@@ -14,7 +14,7 @@ from structlog import get_logger
 from push.catalogue import KIND_NAMES, SUMMARY_CHANNEL, kind_of
 from push.devices import DeviceKeys
 from push.envelope import Address, Cleared, Content, Envelopes, Neutral
-from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud
+from push.policy import Decision, ThreadAlert, decide, decide_summary, is_loud, rings_now
 from push.queue import Taken
 from push.retry import next_try
 from push.settling import CLEARINGS_APART, Pause, Settlement
@@ -83,9 +83,10 @@ class Composer:
         decision = judge(alerts, tray.pending, tray.wishes, signed_in=tray.signed_in, now=now)
         decision = _readable(decision, tray, now)
         digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
-        if not decision.shown or (digest == tray.digest and not tray.doubtful):
+        rings = tray.thread != SUMMARY and rings_now(decision.shown, tray.loud_at, now)
+        if not decision.shown or (digest == tray.digest and not tray.doubtful and not rings):
             return _silent(tray, decision, digest)
-        loud = is_loud(decision.shown, tray.pending, tray.loud_at, now)
+        loud = rings or is_loud(decision.shown, tray.pending, tray.loud_at, now)
         revision = Revision(
             tray=tray,
             message=b"",

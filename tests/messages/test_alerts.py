@@ -137,16 +137,35 @@ async def test_an_urgent_message_passes_also_where_another_of_its_thread_waits(
     assert phone.texts() == ["Иван, 5А: срочное сообщение школы | учитель: Математика"]
 
 
-async def test_outside_of_office_hours_it_comes_without_a_sound(world: World, standin: Standin, worker: Worker) -> None:
+@pytest.mark.parametrize("read", [False, True])
+async def test_outside_of_office_hours_the_sound_waits_and_the_message_does_not(
+    world: World, standin: Standin, worker: Worker, read: bool
+) -> None:
     await set_hours(world, (3, "14:00:00", "16:00:00"))
     (phone,) = await handsets(world, standin, world.teacher)
     sent = await write(world, world.mother, world.teacher)  # Wednesday, 12:00
     await deliver(worker)
     assert (phone.texts(), quiet(phone)) == (["Иван, 5А: новое сообщение | родитель"], [True])
     assert len((await page(world.teacher, sent["threadId"]))["items"]) == 1
+    if read:
+        await world.teacher.put(f"/v1/threads/{sent['threadId']}/read", {"number": 1})
+    for minutes, rung in ((119, 0), (1, 0 if read else 1), (30, 0 if read else 1)):
+        world.clock.move(minutes=minutes)
+        await deliver(worker)
+        assert phone.screen().rung == rung
+    assert phone.screen().texts() == ([] if read else ["Иван, 5А: новое сообщение | родитель"])
+
+
+async def test_what_comes_in_office_hours_sounds_once(world: World, standin: Standin, worker: Worker) -> None:
+    await set_hours(world, (3, "14:00:00", "16:00:00"))
+    (phone,) = await handsets(world, standin, world.teacher)
+    sent = await write(world, world.mother, world.teacher)
+    await deliver(worker)
     world.clock.move(hours=2)
     await world.reissue()
     await reply(world.mother, sent["threadId"])
+    await deliver(worker)
+    world.clock.move(minutes=5)
     await deliver(worker)
     assert quiet(phone) == [True, False]
 

@@ -61,6 +61,22 @@ async def test_what_comes_at_night_arrives_in_the_morning_as_one_summary(
     assert len(handset.received) == 1
 
 
+async def test_a_summary_with_two_hours_comes_twice(world: World, standin: Standin, worker: Worker) -> None:
+    """In the morning what came at night, in the evening also what the person wants then: the phone takes both."""
+    handset = await give_handset(world, standin, world.mother)
+    night = {"from": "21:00:00", "until": "07:00:00"}
+    await choose(world, {"kind": "homework-set", "mode": "summary"}, quiet=night)
+    await until(world, NIGHT)
+    await world.set_mark("5")
+    await give_homework(world)
+    await deliver(worker)
+    for hour, news in ((4, 1), (15, 2)):
+        await until(world, datetime(2026, 11, 19, hour, 0, tzinfo=UTC))
+        await deliver(worker)
+        (item,) = handset.screen().texts()
+        assert len(item.splitlines()) == news, item
+
+
 async def test_a_correction_in_the_night_leaves_one_line(world: World, standin: Standin, worker: Worker) -> None:
     handset = await give_handset(world, standin, world.mother)
     work = await world.give_work()
