@@ -19,8 +19,8 @@ from schemas.alerts import AbsenceCorrected, AbsentWithoutNotice, CameLate, Targ
 
 AttendanceBody = AbsentWithoutNotice | AbsenceCorrected | CameLate
 
-# Not there, and nobody has said why.
-ALARMING = "absent"
+# Not there, and nobody has said why, or for no good reason.
+ALARMING = frozenset({"absent", "unexcused"})
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ async def tell(
         news = None if student in silent else _news(known[student], code)
         if news is not None:
             spoken[student] = (news, minutes)
-        elif known[student] in (ALARMING, "late") and (known[student], code) != (ALARMING, ALARMING):
+        elif known[student] == "late" or (known[student] in ALARMING and code not in ALARMING):
             await outbox.withdraw(session, thread_of(student, lesson.day), str(lesson.id), now)
     receivers = await school.receivers(session, sorted(spoken), today)
     await outbox.append(
@@ -89,9 +89,9 @@ async def tell(
 
 def _news(old: str | None, new: str) -> str | None:
     """What is worth telling: that a child is not there; once that was told, that it is, or came; that it came late."""
-    if new == ALARMING:
-        return None if old == ALARMING else "absent"
-    if old == ALARMING and new in ("present", "late"):
+    if new in ALARMING:
+        return None if old in ALARMING else "absent"
+    if old in ALARMING and new in ("present", "late"):
         return "corrected"
     return "late" if new == "late" and old != "late" else None
 
@@ -110,7 +110,7 @@ def _alert(
         occurred_at=now,
         timezone=lesson.timezone,
         # Urgent on the day itself, else in the feed; lateness of yesterday still is news.
-        feed_only=lesson.day != today if news == "absent" else is_old_news(today - lesson.day),
+        feed_only=is_old_news(today - lesson.day) if news == "late" else lesson.day != today,
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.homework import repository
+from backend.timetable import repository as timetable
 from push import outbox
 from push.outbox import NewAlert
 from schemas.alerts import Target, Tomorrow
@@ -19,11 +20,15 @@ async def remind_of_tomorrow(session: AsyncSession, school_id: UUID, timezone: s
     is nothing to say, and nothing on a quiet day. Returns how many were told."""
     tomorrow = today + timedelta(days=1)
     rows = await repository.evening(session, school_id, today, tomorrow)
-    await outbox.append(session, [_alert(row, school_id, timezone, tomorrow, now) for row in rows])
+    in_lessons = await timetable.in_lessons_until(session, [row["student_id"] for row in rows], now) if rows else {}
+    alerts = [_alert(row, school_id, timezone, tomorrow, now, in_lessons.get(row["student_id"])) for row in rows]
+    await outbox.append(session, alerts)
     return len(rows)
 
 
-def _alert(row: Mapping[str, Any], school_id: UUID, timezone: str, tomorrow: date, now: datetime) -> NewAlert:
+def _alert(
+    row: Mapping[str, Any], school_id: UUID, timezone: str, tomorrow: date, now: datetime, until: datetime | None
+) -> NewAlert:
     begins: datetime | None = row["starts_at"]
     return NewAlert(
         school_id=school_id,
@@ -41,4 +46,5 @@ def _alert(row: Mapping[str, Any], school_id: UUID, timezone: str, tomorrow: dat
         entity=str(tomorrow),
         occurred_at=now,
         timezone=timezone,
+        silent_until=until,
     )

@@ -34,7 +34,17 @@ _EVENING = text("""
                        SELECT FROM enrolment e WHERE e.student_id = st.id AND e.class_id = q.class_id
                           AND :today BETWEEN e.starts AND coalesce(e.ends, 'infinity'))))),
     lessons AS MATERIALIZED (
-        SELECT m.student_id, l.starts_at, l.state, l.changed, s.name AS subject
+        SELECT m.student_id, l.starts_at, l.state, s.name AS subject,
+               -- Not for a note, nor where all is again as the week says; a move within the day is one change.
+               l.changed AND CASE
+                   WHEN l.state = 'cancelled' THEN NOT EXISTS (
+                        SELECT FROM lesson n WHERE n.id = l.moved_to AND n.day = l.day AND n.state = 'planned')
+                   WHEN l.weekly_id IS NULL THEN (
+                        SELECT coalesce(bool_or(c.change NOT IN ('note', 'restored')), true)
+                          FROM lesson_change c WHERE c.lesson_id = l.id)
+                   ELSE l.replaces_teacher_id IS NOT NULL OR l.replaces_subject_id IS NOT NULL OR l.remote
+                        OR l.room IS DISTINCT FROM (SELECT w.room FROM weekly_lesson w WHERE w.id = l.weekly_id)
+               END AS changed
           FROM lesson l
           JOIN membership m ON m.group_id = l.group_id AND l.day BETWEEN m.starts AND coalesce(m.ends, 'infinity')
           JOIN subject s ON s.id = l.subject_id

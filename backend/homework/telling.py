@@ -36,7 +36,7 @@ async def tell(
     kind: type[HomeworkSet | HomeworkChanged] = HomeworkSet,
 ) -> None:  # fmt: skip
     """Students of the groups and their parents, one item a child and day. On a quiet day no phone hears of it."""
-    members = await _members(session, given, today)
+    members = await _members(session, given)
     children = sorted(set().union(*members.values()))
     receivers: dict[UUID, list[Receiver]] = defaultdict(list)
     for receiver in await school.receivers(session, children, today):
@@ -61,7 +61,7 @@ async def withdraw(session: AsyncSession, lesson: LessonInSchool, homework: Home
     first = school_date(homework.created_at, lesson.timezone)
     last = school_date(homework.edited_at or homework.created_at, lesson.timezone)
     days = days_between(first, last)
-    members = await school.members_on(session, {(lesson.group_id, max(lesson.day, day)) for day in days})
+    members = await school.members_on(session, {(lesson.group_id, day) for day in (*days, homework.due_on)})
     said = {(thread_of(child, day), str(homework.id)) for _, _, child in members for day in days}
     await outbox.withdraw_all(session, sorted(said), now)
 
@@ -71,15 +71,16 @@ def thread_of(child_id: UUID, day: date) -> str:
     return f"homework:{child_id}:{day}"
 
 
-async def _members(session: AsyncSession, given: Sequence[Told], today: date) -> Mapping[UUID, set[UUID]]:
-    """Whom each homework is for, by its id: of those named, whoever still is in the group."""
-    wanted = {(one.lesson.group_id, max(one.lesson.day, today)) for one in given}
+async def _members(session: AsyncSession, given: Sequence[Told]) -> Mapping[UUID, set[UUID]]:
+    """Whom each homework is for, by its id: of those named, whoever finds it in the diary, being in the group when it
+    is due."""
+    wanted = {(one.lesson.group_id, one.homework.due_on) for one in given}
     found: dict[tuple[UUID, date], set[UUID]] = defaultdict(set)
     for group, day, student in await school.members_on(session, wanted):
         found[group, day].add(student)
     members = {}
     for one in given:
-        everybody = found[one.lesson.group_id, max(one.lesson.day, today)]
+        everybody = found[one.lesson.group_id, one.homework.due_on]
         members[one.homework.id] = everybody & set(one.students) if one.homework.individual else everybody
     return members
 
@@ -100,5 +101,6 @@ def _alert(
         occurred_at=now,
         timezone=lesson.timezone,
         silent_until=until if receiver.is_student else None,
-        feed_only=quiet or is_old_news(today - lesson.day),
+        # What is changed is of today, as long as it is still to be done.
+        feed_only=quiet or (is_old_news(today - lesson.day) if kind is HomeworkSet else homework.due_on < today),
     )

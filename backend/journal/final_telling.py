@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.school import repository as school
 from backend.school.models import Period, SchoolYear
+from backend.timetable import repository as timetable
 from push import outbox
 from push.outbox import NewAlert
 from schemas.alerts import FinalsPublished, Target
@@ -28,6 +29,8 @@ async def tell(
 ) -> None:
     """Tells the students and their parents."""
     scope = published.scope
+    told = sorted(students)
+    in_lessons = await timetable.in_lessons_until(session, told, now) if told else {}
     await outbox.append(
         session,
         [
@@ -41,7 +44,8 @@ async def tell(
                 entity=str(scope.id),
                 occurred_at=now,
                 timezone=published.timezone,
+                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
             )
-            for receiver in await school.receivers(session, sorted(students), today)
+            for receiver in await school.receivers(session, told, today)
         ],
     )

@@ -22,10 +22,10 @@ _STANDING = text("""
 """)
 _WITH_FINALS = text("""
     SELECT DISTINCT student_id FROM (
-        SELECT DISTINCT ON (student_id, subject_id, scope_id, kind) student_id, value FROM final_version
+        SELECT DISTINCT ON (student_id, subject_id, scope_id, kind) student_id, value, set_at FROM final_version
          WHERE student_id = ANY (:students) AND scope_id = ANY (:scopes) AND kind IN ('period', 'year')
          ORDER BY student_id, subject_id, scope_id, kind, version DESC) AS newest
-     WHERE value IS NOT NULL
+     WHERE value IS NOT NULL AND (set_at > :since OR cast(:since AS timestamptz) IS NULL)
 """)
 _LOCK_FINALS = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -68,9 +68,12 @@ async def standing(
     return {student: Standing(version, value, comment) for student, version, value, comment in rows}
 
 
-async def with_finals(session: AsyncSession, students: Sequence[UUID], scopes: Sequence[UUID]) -> list[UUID]:
-    """Of these students, those who have a final of one of these periods or years."""
-    rows = await session.execute(_WITH_FINALS, {"students": list(students), "scopes": list(scopes)})
+async def with_finals(
+    session: AsyncSession, students: Sequence[UUID], scopes: Sequence[UUID], since: datetime | None
+) -> list[UUID]:
+    """Of these students, those who have a final of one of these periods or years, set after a moment."""
+    values = {"students": list(students), "scopes": list(scopes), "since": since}
+    rows = await session.execute(_WITH_FINALS, values)
     return list(rows.scalars())
 
 

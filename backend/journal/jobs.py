@@ -65,7 +65,10 @@ async def tell_due_marks(session: AsyncSession, now: datetime) -> int:
 async def resolve_dots(session: AsyncSession, school_id: UUID, today: date, now: datetime) -> int:
     """Dots whose term is over disappear. Returns how many."""
     over = (col(MarkVersion.school_id) == school_id) & (col(MarkVersion.due_on) < today)
-    return await end_dots(session, over, AT_ONCE, today, now, reason="dot-expired")
+    ended = 0
+    while some := await end_dots(session, over, AT_ONCE, today, now, reason="dot-expired"):
+        ended += some
+    return ended
 
 
 async def end_dots(
@@ -113,11 +116,13 @@ async def remind_of_dots(session: AsyncSession, school_id: UUID, today: date, no
         if lesson is None:
             continue
         reminded += len(dots)
-        receivers = await school.receivers(session, sorted({dot.student_id for dot in dots}), today)
+        students = sorted({dot.student_id for dot in dots})
+        receivers = await school.receivers(session, students, today)
+        in_lessons = await timetable.in_lessons_until(session, students, now)
         await outbox.append(
             session,
             [
-                _reminder(dot, receiver, lesson, now)
+                _reminder(dot, receiver, in_lessons.get(dot.student_id), lesson, now)
                 for receiver in receivers
                 for dot in dots
                 if dot.student_id == receiver.child_id
@@ -126,7 +131,7 @@ async def remind_of_dots(session: AsyncSession, school_id: UUID, today: date, no
     return reminded
 
 
-def _reminder(dot: Dot, receiver: Receiver, lesson: LessonInSchool, now: datetime) -> NewAlert:
+def _reminder(dot: Dot, receiver: Receiver, until: datetime | None, lesson: LessonInSchool, now: datetime) -> NewAlert:
     thread, entity = telling.dot_place(dot.work_id, dot.student_id, dot.slot)
     return NewAlert(
         school_id=lesson.school_id,
@@ -138,6 +143,7 @@ def _reminder(dot: Dot, receiver: Receiver, lesson: LessonInSchool, now: datetim
         entity=entity,
         occurred_at=now,
         timezone=lesson.timezone,
+        silent_until=until if receiver.is_student else None,
     )
 
 

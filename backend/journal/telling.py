@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.core.clock import school_date
 from backend.journal import repository
 from backend.journal.models import Work
 from backend.journal.rules import DOT
@@ -109,8 +110,16 @@ def _alert(change: Change, receiver: Receiver, until: datetime | None, today: da
         timezone=lesson.timezone,
         silent_until=until if receiver.is_student else None,
         # A debt and its end are of today, however long ago the lesson was.
-        feed_only=is_old_news(today - lesson.day) and not _about_a_dot(change),
+        feed_only=is_old_news(today - _day_of_news(change)) and not _about_a_dot(change),
     )
+
+
+def _day_of_news(change: Change) -> date:
+    """The lesson's, or that on which its marks were to come out."""
+    day = change.lesson.day
+    if change.work.publish_at is None:
+        return day
+    return max(day, school_date(change.work.publish_at, change.lesson.timezone))
 
 
 def _due(change: Change) -> dict[str, object]:

@@ -14,13 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.school import repository as school
 from backend.school.models import Subject
 from backend.school.repository import Receiver
+from backend.timetable import repository as timetable
 from backend.timetable.models import Lesson
 from push import outbox
 from push.outbox import NewAlert
 from schemas.alerts import FirstLessonChanged, Target, TimetableChanged
 
-# A note beside a lesson rings no phone.
-_SILENT = frozenset({"", "note"})
+# What is said of a lesson that changed in several ways at once. A note beside it rings no phone.
+_WEIGHT = ("cancelled", "moved", "added", "restored", "teacher", "subject", "remote", "in-person", "room")
 
 # Whose first lesson of the day it is, or was.
 _FIRST = text("""
@@ -30,6 +31,10 @@ _FIRST = text("""
                           AND l.state = 'planned'
                           AND l.day BETWEEN s.starts AND coalesce(s.ends, 'infinity'))
 """)
+
+
+# Changes that are so near are told at once.
+_NEAR = timedelta(days=1)
 
 
 class Scene(Protocol):
@@ -58,35 +63,60 @@ class Told:
         """Where families looked for the lesson."""
         return self.moved_from or self.lesson
 
-    @property
-    def where(self) -> tuple[UUID, date]:
-        """Whose day it was."""
-        return self.place.group_id, self.place.day
+    def near(self, today: date) -> Lesson:
+        """Where it matters first: where families looked for the lesson, or, where that is over or far away, where they
+        find it now."""
+        if self.moved_from is None or today <= self.moved_from.day <= today + _NEAR:
+            return self.place
+        return self.lesson if today <= self.lesson.day <= max(today + _NEAR, self.moved_from.day) else self.place
 
 
 async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> None:
     """Students of the group and parents, one item a child and day; today's first lesson urgently."""
-    newest = {
-        item.place.id: item for item in told if item.change not in _SILENT and item.place.day >= scene.today
-    }.values()
+    weightiest = _weightiest(told, scene.today)
+    places = {(item.near(scene.today).group_id, item.near(scene.today).day) for item in weightiest}
     members: dict[tuple[UUID, date], set[UUID]] = defaultdict(set)
-    for group, day, student in await school.members_on(session, {item.where for item in newest}) if newest else ():
+    for group, day, student in await school.members_on(session, places) if places else ():
         members[group, day].add(student)
+    children = sorted(set().union(*members.values()))
     receivers: dict[UUID, list[Receiver]] = defaultdict(list)
-    for receiver in await school.receivers(session, sorted(set().union(*members.values())), scene.today):
+    for receiver in await school.receivers(session, children, scene.today):
         receivers[receiver.child_id].append(receiver)
+    in_lessons = await timetable.in_lessons_until(session, children, scene.now) if children else {}
     alerts: list[NewAlert] = []
-    for item in newest:
-        students = sorted(members[item.where])
-        first = await _first_lessons(session, students, item.place) if item.place.day == scene.today else set()
+    for item in weightiest:
+        near = item.near(scene.today)
+        students = sorted(members[near.group_id, near.day])
+        first = await _first_today(session, students, item, scene.today)
         # Read once for all lessons of the subject: the session knows it then.
         subject = await session.get_one(Subject, item.lesson.subject_id)
         alerts += [
-            _alert(item, subject.name, receiver, scene, urgent=student in first)
+            _alert(item, subject.name, receiver, scene, until=in_lessons.get(student), urgent=student in first)
             for student in students
             for receiver in receivers[student]
         ]
     await outbox.append(session, alerts)
+
+
+def _weightiest(told: Sequence[Told], today: date) -> list[Told]:
+    """One a lesson, of those that are not over."""
+    found: dict[UUID, Told] = {}
+    for item in told:
+        if item.change not in _WEIGHT or item.near(today).day < today:
+            continue
+        there = found.get(item.place.id)
+        if there is None or _WEIGHT.index(item.change) <= _WEIGHT.index(there.change):
+            found[item.place.id] = item
+    return list(found.values())
+
+
+async def _first_today(session: AsyncSession, students: Sequence[UUID], item: Told, today: date) -> set[UUID]:
+    """Whose first lesson of today it was, or has become."""
+    found: set[UUID] = set()
+    for lesson in {item.place.id: item.place, item.lesson.id: item.lesson}.values():
+        if lesson.day == today:
+            found |= await _first_lessons(session, students, lesson)
+    return found
 
 
 async def _first_lessons(session: AsyncSession, students: Sequence[UUID], lesson: Lesson) -> set[UUID]:
@@ -94,9 +124,11 @@ async def _first_lessons(session: AsyncSession, students: Sequence[UUID], lesson
     return set((await session.execute(_FIRST, values)).scalars())
 
 
-def _alert(item: Told, subject: str, receiver: Receiver, scene: Scene, *, urgent: bool) -> NewAlert:
+def _alert(
+    item: Told, subject: str, receiver: Receiver, scene: Scene, *, until: datetime | None, urgent: bool
+) -> NewAlert:
     body = FirstLessonChanged if urgent else TimetableChanged
-    place = item.place
+    place, near = item.place, item.near(scene.today)
     return NewAlert(
         school_id=scene.school_id,
         account_id=receiver.account_id,
@@ -105,10 +137,11 @@ def _alert(item: Told, subject: str, receiver: Receiver, scene: Scene, *, urgent
             child=receiver.child_name, subject=subject, number=place.number, day=place.day, change=item.change,
             room=item.lesson.room or "", to_day=item.lesson.day, to_number=item.lesson.number,
         ),
-        target=Target(screen="diary-day", child_id=receiver.child_id, on=place.day, entity_id=item.lesson.id),
-        thread=f"timetable:{receiver.child_id}:{place.day}",
+        target=Target(screen="diary-day", child_id=receiver.child_id, on=near.day, entity_id=item.lesson.id),
+        thread=f"timetable:{receiver.child_id}:{near.day}",
         entity=str(place.id),
         occurred_at=scene.now,
         timezone=scene.timezone,
-        feed_only=place.day > scene.today + timedelta(days=1),
+        silent_until=until if receiver.is_student else None,
+        feed_only=near.day > scene.today + _NEAR,
     )  # fmt: skip

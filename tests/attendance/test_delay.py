@@ -97,3 +97,38 @@ async def test_what_is_excused_before_it_is_told_frightens_nobody(world: World) 
     assert (await world.class_teacher.put(f"/v1/children/{world.ivan}/excuses", excuse)).status_code == 200
     await wait(world, 5)
     assert await alerts(world) == []
+
+
+async def test_truancy_is_an_absence_without_notice(world: World, standin: Standin, worker: Worker) -> None:
+    """Told once: also where the list says at first that nobody knows why."""
+    mother = await give_handset(world, standin, world.mother)
+    await take(world, {"code": "unexcused"})
+    await take(world, {"code": "absent"})
+    await take(world, {"code": "unexcused"})
+    await deliver(worker)
+    assert mother.screen().texts() == ["Иван не на уроке | урок 3: Математика"]
+    assert await alerts(world) == ["absent-without-notice"]
+
+
+async def test_what_the_class_teacher_calls_truancy_is_told(world: World) -> None:
+    await set_delay(world, 5)
+    await take(world, {"code": "absent"})
+    day = str(world.today)
+    wish = {"firstDay": day, "lastDay": day, "state": "unexcused"}
+    assert (await world.class_teacher.put(f"/v1/children/{world.ivan}/excuses", wish)).status_code == 200
+    await wait(world, 5)
+    assert await alerts(world) == ["absent-without-notice"]
+
+
+async def test_an_absence_of_yesterday_that_is_put_right_rings_no_phone(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    await take(world, {"code": "absent"})
+    mother = await give_handset(world, standin, world.mother)
+    await deliver(worker)
+    world.clock.move(days=1)
+    await world.reissue()
+    await take(world)
+    await deliver(worker)
+    assert mother.texts() == ["Иван не на уроке | урок 3: Математика"]
+    assert sorted(await alerts(world)) == ["absence-corrected", "absent-without-notice"]

@@ -9,7 +9,9 @@ from backend.scheduler import Scheduler
 from backend.timetable.models import CalendarSpan
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.push.fixtures import deliver, give_handset
+from tests.files.samples import pdf, upload
+from tests.push.fixtures import deliver, give_handset, run_as_owner
+from tests.timetable.scenes import set_bells
 from tests.world import World
 
 
@@ -35,6 +37,8 @@ async def test_an_afternoon_is_one_item(world: World, standin: Standin, worker: 
     ("edit", "text"),
     [
         ({"text": "§ 2"}, "Иван: изменилось домашнее задание | Математика на 19 ноября"),
+        ({"dueOn": "2026-11-20"}, "Иван: изменилось домашнее задание | Математика на 20 ноября"),
+        ({"links": ["https://school.example/5a"]}, "Иван: изменилось домашнее задание | Математика на 19 ноября"),
         ({"minutes": 40, "mandatory": False}, "Иван: задано на дом | Математика на 19 ноября"),
         ({"text": "§ 1"}, "Иван: задано на дом | Математика на 19 ноября"),
     ],
@@ -129,3 +133,75 @@ async def test_on_a_quiet_day_homework_waits_in_the_feed(world: World, standin: 
     await deliver(worker)
     assert mother.texts() == []
     assert [item["kind"] for item in (await world.mother.get("/v1/alerts")).json()["items"]] == ["homework-set"]
+
+
+async def test_another_file_is_told(world: World, standin: Standin, worker: Worker) -> None:
+    mother = await give_handset(world, standin, world.mother)
+    made = await give(world)
+    await deliver(worker)
+    world.clock.move(minutes=2)
+    file = (await upload(world.teacher, pdf())).json()["id"]
+    await world.teacher.patch(f"/v1/homework/{made}", {"version": 1, "files": [file]})
+    await deliver(worker)
+    assert mother.screen().texts() == ["Иван: изменилось домашнее задание | Математика на 19 ноября"]
+
+
+async def test_what_is_still_to_be_done_is_news_when_it_changes(world: World, standin: Standin, worker: Worker) -> None:
+    """However long ago its lesson was; what is over is for the inbox."""
+    mother = await give_handset(world, standin, world.mother)
+    made = await give(world, dueOn=str(world.today + timedelta(days=7)))
+    await deliver(worker)
+    for days, version, shown in ((5, 1, 2), (4, 2, 2)):
+        world.clock.move(days=days)
+        await world.reissue()
+        answer = await world.teacher.patch(f"/v1/homework/{made}", {"version": version, "text": f"§ {days}"})
+        assert answer.status_code == 200, answer.text
+        await deliver(worker)
+        assert len(mother.texts()) == shown
+
+
+async def test_who_will_have_left_the_group_is_not_told(world: World, standin: Standin, worker: Worker) -> None:
+    await run_as_owner(world, f"UPDATE enrolment SET ends = '{world.today}' WHERE student_id = '{world.ivan}'")
+    mother, neighbour = [await give_handset(world, standin, who) for who in (world.mother, world.neighbour)]
+    await give(world)
+    await deliver(worker)
+    assert (mother.texts(), len(neighbour.texts())) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "changes"),
+    [
+        (({"note": "Возьмите циркуль"},), 0),
+        (({"state": "cancelled"},), 1),
+        (({"moveTo": {"day": "2026-11-19", "number": 3}},), 1),
+        (({"room": "7"}, {"note": "Возьмите циркуль"}), 1),
+    ],
+)
+async def test_which_changes_the_evening_counts(
+    world: World, standin: Standin, worker: Worker, wishes: tuple[dict[str, object], ...], changes: int
+) -> None:
+    await set_bells(world)
+    for wish in wishes:
+        answer = await world.deputy.patch(f"/v1/lessons/{world.tomorrows_lesson}", wish)
+        assert answer.status_code == 200, answer.text
+    student = await give_handset(world, standin, world.student)
+    world.clock.move(hours=6, minutes=30)
+    await Scheduler("one", world.database, world.clock).tick()
+    await deliver(worker)
+    (told,) = [text for text in student.texts() if text.startswith("Завтра")] or [""]
+    assert ("1 изменение" in told) == bool(changes)
+    assert "2 изменения" not in told
+
+
+async def test_a_class_can_be_quiet_by_itself(world: World, standin: Standin, worker: Worker) -> None:
+    day = str(world.today)
+    body = {"kind": "quiet", "name": "Контрольная", "starts": day, "ends": day, "classId": str(world.school.class_id)}
+    assert (await world.deputy.post(f"/v1/schools/{world.school.id}/calendar", body)).status_code == 201
+    student = await give_handset(world, standin, world.student)
+    await give(world)
+    world.clock.move(hours=6, minutes=30)
+    await Scheduler("one", world.database, world.clock).tick()
+    await deliver(worker)
+    assert student.texts() == []
+    await world.reissue()
+    assert [item["kind"] for item in (await world.student.get("/v1/alerts")).json()["items"]] == ["homework-set"]

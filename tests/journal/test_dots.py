@@ -110,3 +110,12 @@ async def test_a_paid_debt_leaves_the_screen(world: World, standin: Standin, wor
     world.clock.move(seconds=5)
     await deliver(worker)
     assert phone.screen().texts() == ["Иван: новая оценка | Математика: 4"]
+
+
+async def test_however_many_dots_end_in_a_night_all_of_them_do(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.journal.jobs.AT_ONCE", 1)
+    for _ in range(3):
+        await give_dot(world)
+    await later(world, 4)
+    assert await resolve(world) == 3
+    assert await shown(world) == []

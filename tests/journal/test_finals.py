@@ -130,3 +130,19 @@ async def test_a_mark_that_races_the_closing_is_in_or_refused_and_never_both(wor
     day = (await world.mother.get(f"/v1/children/{world.ivan}/day")).json()
     values = [mark["value"] for lesson in day["lessons"] for mark in lesson["marks"]]
     assert (marked.status_code, values) in [(200, ["5"]), (422, [])]
+
+
+async def test_closed_once_more_only_what_is_new_is_told(world: World, standin: Standin, worker: Worker) -> None:
+    phones = [await give_handset(world, standin, who) for who in (world.mother, world.neighbour)]
+    await decide(world, "4")
+    opened = {"closed": False, "reason": "Ошибка в журнале"}
+    for wish in ({"closed": True}, opened, {"closed": True}, opened):
+        assert (await world.deputy.put(closing(world), wish)).status_code == 200
+        world.clock.move(minutes=2)
+        await deliver(worker)
+    assert [len(phone.texts()) for phone in phones] == [1, 0]
+    finals = [{"studentId": str(world.pyotr), "value": "5"}]
+    assert (await world.teacher.put(path(world), {"finals": finals})).status_code == 200
+    await world.deputy.put(closing(world), {"closed": True})
+    await deliver(worker)
+    assert [len(phone.texts()) for phone in phones] == [1, 1]

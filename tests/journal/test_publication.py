@@ -76,6 +76,20 @@ async def test_marks_of_a_work_show_from_its_publication_on(world: World, standi
     assert again.status_code == 200, "what was published is no longer what was known"
 
 
+async def test_marks_that_come_out_long_after_the_lesson_are_news(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    phone = await give_handset(world, standin, world.mother)
+    at = world.clock.now + timedelta(days=6)
+    body = {"lessonId": str(world.lesson), "kind": "control-work", "publishAt": at.isoformat()}
+    await world.set_mark("5", (await world.teacher.post("/v1/works", body)).json()["id"])
+    world.clock.move(days=6)
+    await world.reissue()
+    await tell(world)
+    await deliver(worker)
+    assert phone.texts() == ["Иван: новая оценка | Математика: 5"]
+
+
 async def test_a_schools_own_weights_count_for_what_is_given_from_then_on(world: World) -> None:
     old = await world.give_work(kind="homework")
     path = f"/v1/schools/{world.school.id}/journal-settings"

@@ -1,6 +1,7 @@
 """Changes by date: cancelled, moved, substituted; who hears of it, and who may then write in the journal."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -160,3 +161,49 @@ async def test_of_two_who_take_a_place_at_once_one_hears_that_it_is_taken(world:
     answers = await asyncio.gather(world.deputy.post(path, lesson), world.administrator.post(path, lesson))
     assert sorted(answer.status_code for answer in answers) == [201, 409]
     assert next(answer.json()["code"] for answer in answers if answer.status_code == 409) == "place-taken"
+
+
+async def lesson_far_away(world: World) -> str:
+    return str(await world.lesson_on(world.today + timedelta(days=5), 2))
+
+
+async def lesson_of_yesterday(world: World) -> str:
+    return str(await world.lesson_on(world.today - timedelta(days=1), 2))
+
+
+@pytest.mark.parametrize("lesson", [lesson_far_away, lesson_of_yesterday])
+async def test_what_is_moved_to_tomorrow_is_told_at_once(
+    world: World, standin: Standin, worker: Worker, lesson: Callable[[World], Awaitable[str]]
+) -> None:
+    await set_bells(world)
+    mother = await give_handset(world, standin, world.mother)
+    tomorrow = world.today + timedelta(days=1)
+    moved = await change(world, await lesson(world), moveTo={"day": str(tomorrow), "number": 2})
+    assert moved.status_code == 200, moved.text
+    await deliver(worker)
+    (content,) = mother.opened()
+    assert "19 ноября" in content["body"]
+    assert content["target"]["date"] == str(tomorrow)
+
+
+async def test_what_becomes_todays_first_lesson_is_urgent(world: World, standin: Standin, worker: Worker) -> None:
+    await set_bells(world)
+    mother = await give_handset(world, standin, world.mother)
+    await change(world, world.russian_lesson, moveTo={"day": str(world.today), "number": 1})
+    await deliver(worker)
+    assert [item["kind"] for item in (await world.mother.get("/v1/alerts")).json()["items"]] == ["first-lesson-changed"]
+    assert len(mother.texts()) == 1
+
+
+async def test_of_several_changes_the_weightiest_is_told(world: World, standin: Standin, worker: Worker) -> None:
+    mother = await give_handset(world, standin, world.mother)
+    await change(world, world.tomorrows_lesson, state="cancelled", room="7")
+    await deliver(worker)
+    assert mother.texts() == ["Иван: расписание на 19 ноября | урок 1, Математика: отменён"]
+
+
+async def test_a_student_in_lessons_hears_no_sound(world: World, standin: Standin, worker: Worker) -> None:
+    handsets = [await give_handset(world, standin, who) for who in (world.student, world.mother)]
+    await change(world, world.tomorrows_lesson, room="7")
+    await deliver(worker)
+    assert [handset.screen().rung for handset in handsets] == [0, 1]

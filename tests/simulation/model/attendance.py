@@ -57,14 +57,13 @@ class Attendance:
             return
         known = self._known.get(key)
         body = {"child": child.name, "subject": lesson.subject, "number": lesson.number, "day": str(lesson.day)}
-        late_news = is_old(at.date(), lesson.day)
         if code == "absent" and known != "absent":
             kind, lane, feed_only = "absent-without-notice", "urgent", lesson.day != at.date()
         elif known == "absent" and code in ("present", "late"):
-            kind, lane, feed_only = "absence-corrected", "urgent", late_news
+            kind, lane, feed_only = "absence-corrected", "urgent", lesson.day != at.date()
             body |= {"minutes": minutes or 0}
         elif code == "late" and known != "late":
-            kind, lane, feed_only = "came-late", "normal", late_news
+            kind, lane, feed_only = "came-late", "normal", is_old(at.date(), lesson.day)
             body |= {"minutes": minutes or 0}
         else:
             return
