@@ -18,9 +18,10 @@ NEEDS = ("DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
 @plain_errors
 def list_them(closed: Annotated[bool, typer.Option("--closed", help="also those that are closed")] = False) -> None:
     """List the requests."""
+    from backend.core.clock import system_clock
     from backend.support_desk import list_requests
 
-    for line in asyncio.run(list_requests(settings(*NEEDS), closed=closed)):
+    for line in asyncio.run(list_requests(settings(*NEEDS), system_clock(), closed=closed)):
         typer.echo(line)
 
 

@@ -20,6 +20,9 @@ from backend.school.repository import timezones
 _LEADER = text("SELECT holder, until > now() AS leads FROM lease WHERE name = 'scheduler'")
 _RAN = text("SELECT job, scheduled_for FROM job_run WHERE scheduled_for > :since")
 
+# What else waits in tables (backend/processes/scheduler.py).
+_ERRANDS = (("remove-files", "file_removal"), ("send-mail", "mail_due"))
+
 # Of one job: for which schools a run was made, by the moment that it was meant for; None for a chore.
 Ran = dict[datetime, set[UUID | None]]
 
@@ -93,7 +96,7 @@ async def look(database: Database, now: datetime) -> JobsFound:
         schools = await timezones(session)
         jobs = [_chore_line(chore.name, ran[chore.name], now) for chore in CHORES]
         jobs += _round_lines(schools, ran, now)
-        waiting = [*((queue.name, queue.table) for queue in QUEUES), ("send-mail", "mail_due")]
+        waiting = [*((queue.name, queue.table) for queue in QUEUES), *_ERRANDS]
         queues = [await _queue_line(session, name, table, now) for name, table in waiting]
     return JobsFound(leader.holder if leader is not None and leader.leads else None, jobs, queues)
 

@@ -21,10 +21,10 @@ T = TypeVar("T")
 STATES = ("in-progress", "waiting", "answered", "closed")
 
 
-async def list_requests(settings: Settings, *, closed: bool) -> list[str]:
+async def list_requests(settings: Settings, now: datetime, *, closed: bool) -> list[str]:
     """A line for each request that no school handles, oldest first."""
     async with _session(settings) as session:
-        found = await repository.operators_requests(session, closed=closed)
+        found = await repository.operators_requests(session, now, closed=closed)
     return [
         f"{one.number:<14}{one.state:<13}{one.kind:<12}{_moment(one.created_at)}  {one.subject}" for one in found
     ]  # fmt: skip
@@ -42,7 +42,7 @@ async def show_request(settings: Settings, number: str, now: datetime) -> list[s
             lines += [f"file: {file.name}  {await storage.link(file.id, now)}" for file in files]
         return lines
 
-    return await _with(settings, number, look)
+    return await _with(settings, number, now, look)
 
 
 async def go_on(settings: Settings, number: str, state: str, text: str | None, now: datetime) -> str:
@@ -60,13 +60,15 @@ async def go_on(settings: Settings, number: str, state: str, text: str | None, n
             raise SetupError(f"{state} needs a text") from error
         return f"{number} is {request.state}; e-mail: {letters.state(request)}"
 
-    return await _with(settings, number, work)
+    return await _with(settings, number, now, work)
 
 
-async def _with(settings: Settings, number: str, work: Callable[[AsyncSession, SupportRequest], Awaitable[T]]) -> T:
+async def _with(
+    settings: Settings, number: str, now: datetime, work: Callable[[AsyncSession, SupportRequest], Awaitable[T]]
+) -> T:
     async with _session(settings) as session:
         request = await repository.by_number(session, number)
-        if request is None or request.handler != "operators":
+        if request is None or not await repository.is_for_operators(session, request.id, now):
             raise SetupError(f"there is no request {number} that no school answers (`diary support list`)")
         return await work(session, request)
 

@@ -77,7 +77,7 @@ async def test_diary_jobs_shows_what_ran_and_what_is_due(world: World) -> None:
     assert (after["remind-of-unfilled"].due, after["remind-of-unfilled"].ran) == (0, 2)
     assert sum(job.due for job in found.jobs) == 0
     late = {queue.name: queue.late for queue in found.queues}
-    assert late == dict.fromkeys([*(queue.name for queue in QUEUES), "send-mail"], 0)
+    assert late == dict.fromkeys([*(queue.name for queue in QUEUES), "remove-files", "send-mail"], 0)
     assert any("remind-of-unfilled" in line and "2026-11-18 14:00" in line for line in found.lines())
 
 

@@ -100,9 +100,9 @@ async def confirm_email(session: AsyncSession, wish: wire.ConfirmSupportEmail, l
         return
     request.email_confirmed_at = now
     await session.flush()
-    last = await repository.last_of_support(session, request.id)
-    if last is not None:
-        await letters.tell(session, request, last, now)
+    answers = await repository.answers(session, request.id)
+    if answers:
+        await letters.tell(session, request, [answer.body for answer in answers if answer.body], now)
 
 
 async def attach(

@@ -1,5 +1,6 @@
 """What support writes by mail, and to whom: answers go to an address only once its owner has confirmed it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.settings import Settings
 from backend.mail import outbox
-from backend.support.models import SupportChange, SupportRequest
+from backend.support.models import SupportRequest
 from backend.support.rules import confirmation_code
 from push.wording import Texts
 from schemas.support import AnswersByMail
@@ -44,13 +45,13 @@ class Letters:
         subject = self._texts.format(request.language, "confirm-subject", values)
         await outbox.post(session, request.email, subject, self._texts.format(request.language, "confirm", values), now)
 
-    async def tell(self, session: AsyncSession, request: SupportRequest, change: SupportChange, now: datetime) -> None:
-        """Sends what support did and wrote."""
+    async def tell(self, session: AsyncSession, request: SupportRequest, answers: Sequence[str], now: datetime) -> None:
+        """Sends what state the request has come to, with what support wrote since the last mail."""
         if request.email is None or self.state(request) != "yes":
             return
-        values: dict[str, object] = {"number": request.number, "state": change.state, "contact": self._contact}
+        values: dict[str, object] = {"number": request.number, "state": request.state, "contact": self._contact}
         footer = ["footer", *["footer-account"] * bool(request.account_id), *["footer-contact"] * bool(self._contact)]
         said = [self._texts.format(request.language, name, values) for name in ("changed", *footer)]
-        text = "\n\n".join(filter(None, (said[0], change.body, "\n".join(said[1:]))))
+        text = "\n\n".join(filter(None, (said[0], *answers, "\n".join(said[1:]))))
         subject = self._texts.format(request.language, "changed-subject", values)
         await outbox.post(session, request.email, subject, text, now)

@@ -32,6 +32,22 @@ _CHANGES = text(f"""
 """)
 
 
+# Also those that a school was to handle which has no administrator any more.
+_FOR_OPERATORS = text("""
+    (support_request.handler = 'operators' OR NOT EXISTS (
+         SELECT FROM school s JOIN school_role r ON r.school_id = s.id AND r.role = 'administrator'
+            AND (cast(:now AS timestamptz) AT TIME ZONE s.timezone)::date
+                BETWEEN r.starts AND coalesce(r.ends, 'infinity')
+          WHERE s.id = support_request.school_id))
+""")
+
+
+async def is_for_operators(session: AsyncSession, request_id: UUID, now: datetime) -> bool:
+    """Whether no school handles a request."""
+    statement = select(col(SupportRequest.id)).where(col(SupportRequest.id) == request_id, _FOR_OPERATORS)
+    return (await session.execute(statement.params(now=now))).first() is not None
+
+
 async def next_number(session: AsyncSession) -> int:
     return int((await session.execute(_NUMBER)).scalar_one())
 
@@ -90,11 +106,12 @@ async def changes(session: AsyncSession, request_id: UUID) -> list[dict[str, Any
     return [dict(row) for row in (await session.execute(_CHANGES, {"request": request_id})).mappings()]
 
 
-async def last_of_support(session: AsyncSession, request_id: UUID) -> SupportChange | None:
+async def answers(session: AsyncSession, request_id: UUID) -> Sequence[SupportChange]:
+    """What support has done, oldest first."""
     statement = select(SupportChange).where(
         col(SupportChange.request_id) == request_id, col(SupportChange.side) == "support"
     )
-    return (await session.execute(statement.order_by(col(SupportChange.id).desc()).limit(1))).scalar_one_or_none()
+    return (await session.execute(statement.order_by(col(SupportChange.id)))).scalars().all()
 
 
 async def own_lines(session: AsyncSession, account_id: UUID, **wanted: Any) -> list[dict[str, Any]]:
@@ -105,9 +122,9 @@ async def school_lines(session: AsyncSession, school_id: UUID, **wanted: Any) ->
     return await _lines(session, _SCHOOLS, whose=school_id, named=True, **wanted)
 
 
-async def operators_requests(session: AsyncSession, *, closed: bool) -> Sequence[SupportRequest]:
+async def operators_requests(session: AsyncSession, now: datetime, *, closed: bool) -> Sequence[SupportRequest]:
     """Those that no school handles, oldest first."""
-    statement = select(SupportRequest).where(col(SupportRequest.handler) == "operators")
+    statement = select(SupportRequest).where(_FOR_OPERATORS).params(now=now)
     if not closed:
         statement = statement.where(col(SupportRequest.state) != "closed")
     return (await session.execute(statement.order_by(col(SupportRequest.id)))).scalars().all()

@@ -139,8 +139,8 @@ async def add_message(
     summary="Close one's own request", access=Access.SELF, status_code=HTTP_204_NO_CONTENT,
     responses=problems(401, 403, 404),
 )  # fmt: skip
-async def close(request_id: UUID, tx: AsyncSession, acting: Acting, now: datetime) -> None:
-    await service.close(tx, acting, request_id, now)
+async def close(request_id: UUID, tx: AsyncSession, acting: Acting, letters: Letters, now: datetime) -> None:
+    await service.close(tx, acting, request_id, letters, now)
 
 
 @put(

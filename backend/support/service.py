@@ -80,15 +80,19 @@ async def add_message(
     wrong |= await asking.attach(session, acting.account_id, request.school_id, change.id, wish.files)
     if wrong:
         raise Invalid(wrong)
+    before = request.state
     await _append(session, request, change)
+    if request.state != before:
+        await letters.tell(session, request, [], now)
     return await as_wire(session, request, letters, named=False)
 
 
-async def close(session: AsyncSession, acting: Acting, request_id: UUID, now: datetime) -> None:
+async def close(session: AsyncSession, acting: Acting, request_id: UUID, letters: Letters, now: datetime) -> None:
     """Who asked needs no answer any more; closed twice is closed. Raises NotFound: not the caller's request."""
     request = await _own(session, acting, request_id)
     if request.state != "closed":
         await _append(session, request, _change(request, "person", "closed", None, acting.account_id, now))
+        await letters.tell(session, request, [], now)
 
 
 async def answer(

@@ -18,7 +18,7 @@ async def tell(
     session: AsyncSession, request: SupportRequest, change: SupportChange, letters: Letters, now: datetime
 ) -> None:
     """An alert says number and state, never a text. Who has nothing to do with any school gets the mail only."""
-    await letters.tell(session, request, change, now)
+    await letters.tell(session, request, [change.body] if change.body else [], now)
     if request.account_id is None or request.school_id is None:
         return
     school = await session.get_one(School, request.school_id)

@@ -101,7 +101,8 @@ async def test_answers_are_mailed_to_an_address_that_is_the_persons(world: World
     assert "help@school.example, +74950000000" in mail.get_content()
     await world.father.post(f"/v1/support-requests/{made['id']}/messages", {"text": "2014"})
     await world.father.put(f"/v1/support-requests/{made['id']}/closing")
-    assert len(await mailbox.mails()) == 1  # nobody is told of what they did themselves
+    subjects = [mail["Subject"].rpartition(", ")[2] for mail in await mailbox.mails()]
+    assert subjects == ["ждёт вашего ответа", "взято в работу", "закрыто"]
 
 
 async def test_an_address_that_is_not_the_persons_is_confirmed_first_and_once(world: World, mailbox: Mailbox) -> None:
@@ -119,6 +120,31 @@ async def test_an_address_that_is_not_the_persons_is_confirmed_first_and_once(wo
     assert (await asked(world.mother, email="other@example.org", schoolId=str(world.school.id)))[
         "answersByMail"
     ] == "to-confirm"
+
+
+async def test_mails_are_in_the_persons_language(world: World, mailbox: Mailbox) -> None:
+    await world.father.patch("/v1/me", {"language": "en"})
+    await run_as_owner(world, f"UPDATE account SET email = 'sergey@example.org' WHERE id = '{world.father.id}'")
+    made = await asked(world.father, email="sergey@example.org")
+    await answer(world.administrator, made, "in-progress")
+    await world.father.put(f"/v1/support-requests/{made['id']}/closing")
+    assert [mail["Subject"] for mail in await mailbox.mails()] == [
+        f"My Diary: request {made['number']}, in the works", f"My Diary: request {made['number']}, closed"
+    ]  # fmt: skip
+
+
+async def test_what_was_answered_before_the_address_was_confirmed_is_in_the_first_mail(
+    world: World, mailbox: Mailbox
+) -> None:
+    made = await asked(world.father, email="other@example.org")
+    said = (("waiting", "Какой год верен?"), ("answered", "Исправили"), ("closed", None))
+    for version, (state, words) in enumerate(said, start=1):
+        await answer(world.administrator, made | {"version": version}, state, text=words)
+    confirm = {"number": made["number"], "code": await mailbox.code("other@example.org")}
+    await world.client.post("/v1/app/support-confirmations", json=confirm)
+    mail = (await mailbox.mails())[-1]
+    assert mail["Subject"] == f"Мой дневник: обращение {made['number']}, закрыто"
+    assert mail.get_content().index("Какой год верен?") < mail.get_content().index("Исправили")
 
 
 async def test_all_that_is_wrong_is_named_at_once(world: World) -> None:
