@@ -159,16 +159,11 @@ async def mark_read(session: AsyncSession, account_id: UUID, alert_ids: Sequence
     return await _note_read(session, account_id, list((await session.execute(own)).scalars()), now)
 
 
-async def mark_thread_read(session: AsyncSession, account_id: UUID, thread: str, now: datetime) -> int:
-    """Notes what an account was told in a thread as read: it was done elsewhere. Returns how many were unread."""
-    own = select(col(Alert.id)).where(col(Alert.account_id) == account_id, col(Alert.thread) == thread)
-    return await _note_read(session, account_id, list((await session.execute(own)).scalars()), now)
-
-
 async def mark_entities_read(
     session: AsyncSession, account_id: UUID, thread: str, entities: Sequence[str], now: datetime
 ) -> int:
-    """The same for what a thread's alerts are about: its screen was shown. Returns how many were unread."""
+    """Notes what an account was told of some things in a thread as read: their screen was shown, or it was done
+    elsewhere. Returns how many were unread."""
     if not entities:
         return 0
     own = select(col(Alert.id)).where(

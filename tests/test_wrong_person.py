@@ -265,7 +265,7 @@ OPERATIONS: dict[str, tuple[tuple[str, ...], str, str, Any]] = {
         (*STAFF, "mother", "father", "student", "neighbour"), "GET", "/v1/schools/{school}/page", None,
     ),
     "setSchoolPage": (HEADS, "PUT", "/v1/schools/{school}/page", {"phones": ["8 495 000-00-00"]}),
-    "signWeek": (("mother", "father"), "PUT", "/v1/children/{ivan}/weeks/2026-11-16/acknowledgement", None),
+    "signWeek": (("mother", "father"), "PUT", "/v1/children/{ivan}/weeks/2026-11-09/acknowledgement", None),
     "listSignedWeeks": (("mother", "father"), "GET", "/v1/children/{ivan}/weeks", None),
     "getClassWeek": (LEADERS, "GET", "/v1/classes/{class_id}/weeks/2026-11-16", None),
     "getRemark": (("teacher", "class_teacher", "deputy"), "GET", "/v1/remarks/{remark}", None),

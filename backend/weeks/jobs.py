@@ -31,7 +31,7 @@ async def ask_for_weeks(session: AsyncSession, school_id: UUID, timezone: str, d
                 child_id=one["child_id"],
                 body=WeekToAcknowledge(child=one["child_name"], first_day=week, last_day=sunday),
                 target=Target(screen="week", child_id=one["child_id"], on=week),
-                thread=thread_of(one["child_id"], week),
+                thread=thread_of(one["child_id"]),
                 entity=str(week),
                 occurred_at=now,
                 timezone=timezone,

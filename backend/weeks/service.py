@@ -17,6 +17,8 @@ from schemas import weeks as wire
 
 # How many weeks before the current one can still be signed.
 BACK = 4
+# From Friday on there is a week to look through.
+_FRIDAY = timedelta(days=4)
 
 
 async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date, now: datetime) -> wire.SignedWeek:
@@ -24,18 +26,18 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
 
     Raises:
         NotFound: the caller is no guardian who may see the child.
-        Invalid: the week is yet to come, or too long ago.
+        Invalid: the week has not come to its Friday yet, or is too long ago.
     """
     child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
     week, _ = _week(day)
-    current, _ = week_of(child.today)
-    if not current - timedelta(weeks=BACK) <= week <= current:
-        raise Invalid({"": "in-the-future" if week > current else "too-far"})
+    last = _last_to_sign(child.today)
+    if not week_of(child.today)[0] - timedelta(weeks=BACK) <= week <= last:
+        raise Invalid({"": "in-the-future" if week > last else "too-far"})
     signature = WeekSignature(
         student_id=child_id, week=week, account_id=acting.account_id, school_id=child.school_id, signed_at=now
     )
     await repository.sign(session, signature)
-    await outbox.mark_thread_read(session, acting.account_id, thread_of(child_id, week), now)
+    await outbox.mark_entities_read(session, acting.account_id, thread_of(child_id), [str(week)], now)
     signed = await repository.signed_by(session, acting.account_id, child_id, week, week)
     return wire.SignedWeek(week=week, signed_at=signed[week])
 
@@ -43,9 +45,10 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
 async def of_child(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.SignedWeeks:
     """The weeks that can be signed, and when the caller has. Raises NotFound as `sign` does."""
     child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
-    current, _ = week_of(child.today)
-    weeks = [current - timedelta(weeks=back) for back in range(BACK + 1)]
-    signed = await repository.signed_by(session, acting.account_id, child_id, weeks[-1], current)
+    last = _last_to_sign(child.today)
+    first = week_of(child.today)[0] - timedelta(weeks=BACK)
+    weeks = [last - timedelta(weeks=back) for back in range((last - first) // timedelta(weeks=1) + 1)]
+    signed = await repository.signed_by(session, acting.account_id, child_id, first, last)
     return wire.SignedWeeks(items=[wire.SignedWeek(week=week, signed_at=signed.get(week)) for week in weeks])
 
 
@@ -67,11 +70,18 @@ async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, day: d
     return wire.ClassWeek(class_id=class_id, week=week, students=students)
 
 
+def _last_to_sign(today: date) -> date:
+    """The Monday of the last week that can be signed today."""
+    current, _ = week_of(today)
+    return current if today >= current + _FRIDAY else current - timedelta(weeks=1)
+
+
 def _week(day: date) -> tuple[date, date]:
     if not 1900 <= day.year <= 2200:
         raise Invalid({"": "bad-day"})
     return week_of(day)
 
 
-def thread_of(child_id: UUID, week: date) -> str:
-    return f"week:{child_id}:{week}"
+def thread_of(child_id: UUID) -> str:
+    """What a parent is asked to sign of a child is one item."""
+    return f"week:{child_id}"
