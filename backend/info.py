@@ -11,7 +11,7 @@ from backend.core.settings import Settings
 from backend.identity.passwords import RULES
 from push.catalogue import CHANNELS, KINDS
 from push.wording import Texts
-from schemas.app import AppInfo, Channel, Support
+from schemas.app import AppInfo, Channel, Contact, Support
 
 API_VERSION = "1.0"
 
@@ -32,6 +32,7 @@ async def get_app(request: DiaryRequest, settings: Settings, texts: Texts, now: 
         api_version=API_VERSION,
         sign_in_methods=["password"],
         password_rules=RULES,
+        administrator=Contact(email=settings.administrator_email or None, phone=settings.administrator_phone or None),
         support=Support(
             email=settings.support_email or None,
             phone=settings.support_phone or None,

@@ -234,8 +234,8 @@ class RemarkAnswered(AlertBody, tag="remark-answered", frozen=True):
 
 
 class MessageReceived(AlertBody, tag="message-received", frozen=True):
-    """`writer`: teacher, class-teacher, deputy, parent, student. `subject` is a teacher's, else empty; `className` is
-    empty where the child has no class."""
+    """`writer`: teacher, class-teacher, deputy, staff, parent, student. `subject` is a teacher's, else empty;
+    `className` is empty where the child has no class."""
 
     child: str
     class_name: str

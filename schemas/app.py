@@ -11,6 +11,13 @@ class PasswordRules(Output):
     needs: list[str]
 
 
+class Contact(Output):
+    """Whom people reach who cannot sign in."""
+
+    email: str | None
+    phone: str | None
+
+
 class Support(Output):
     """`answersByMail`: whether what support answers is mailed; without, it is read in the app, or told by phone."""
 
@@ -32,6 +39,7 @@ class AppInfo(Output):
     api_version: str
     sign_in_methods: list[str]
     password_rules: PasswordRules
+    administrator: Contact
     support: Support
     minimum_app_versions: dict[str, str]
     push_channels: list[Channel]

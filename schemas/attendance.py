@@ -62,7 +62,8 @@ class AttendanceSymbol(Input):
 
 class AttendanceSettings(Output):
     """`delayMinutes`: how long a slip of the hand may be put right before families hear of it. `noticeDaysBack` and
-    `noticeDaysAhead`: how far from today an absence notice may begin."""
+    `noticeDaysAhead`: how far from today an absence notice may begin and end: at most as far as lessons are
+    laid down."""
 
     school_id: UUID
     delay_minutes: int
@@ -76,7 +77,7 @@ class ChangeAttendanceSettings(Input):
 
     delay_minutes: Annotated[int, Meta(ge=0, le=10)] | None = None
     notice_days_back: Annotated[int, Meta(ge=0, le=30)] | None = None
-    notice_days_ahead: Annotated[int, Meta(ge=1, le=365)] | None = None
+    notice_days_ahead: Annotated[int, Meta(ge=1, le=70)] | None = None
     symbols: Annotated[list[AttendanceSymbol], Meta(min_length=1, max_length=30)] | None = None
 
 
@@ -272,7 +273,7 @@ class ClassNotices(Output):
 
 
 class ExpectedAbsence(Output):
-    """A child that a notice covers on a day. `lessons` null: the whole day."""
+    """A child that a notice covers on a day. `lessons` null: the whole day; `files`: documents that came with it."""
 
     student_id: UUID
     family_name: str
@@ -280,6 +281,7 @@ class ExpectedAbsence(Output):
     class_name: str
     lessons: list[int] | None
     reason: AbsenceReason
+    files: list[AttachedFile]
 
 
 class SchoolAbsences(Output):

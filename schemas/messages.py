@@ -9,7 +9,7 @@ from msgspec import Meta
 from schemas.base import ClockTime, Input, LongText, Moment, Output, ShortText
 from schemas.files import AttachedFile, FileIds
 
-Role = Literal["teacher", "class-teacher", "deputy", "parent", "student"]
+Role = Literal["teacher", "class-teacher", "deputy", "staff", "parent", "student"]
 Decision = Literal["dismissed", "blocked"]
 Number = Annotated[int, Meta(ge=1, le=2_147_483_647)]
 

@@ -71,12 +71,12 @@ async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, now: d
 async def of_school(
     session: AsyncSession, acting: Acting, school_id: UUID, day: date | None, now: datetime
 ) -> wire.SchoolAbsences:
-    """Whom parents have excused on a day, with the category of the reason, for the health worker and the deputy. Raises
-    NotFound for others."""
+    """Whom parents have excused on a day, with the category of the reason and the documents, for the health worker and
+    the deputy. Raises NotFound for others."""
     access = await school_rights.school_to_manage(session, acting.account_id, school_id, now, _HEALTH)
     shown = day or access.today
     rows = await repository.noticed_at_school(session, school_id, shown)
     counted = Counter(row["reason"] for row in rows)
-    return wire.SchoolAbsences(
-        school_id=school_id, day=shown, by_reason=dict(counted), items=[wire.ExpectedAbsence(**row) for row in rows]
-    )
+    documents = await files.attached(session, FILES, [row["id"] for row in rows])
+    items = [wire.ExpectedAbsence(files=documents[row.pop("id")], **row) for row in rows]
+    return wire.SchoolAbsences(school_id=school_id, day=shown, by_reason=dict(counted), items=items)

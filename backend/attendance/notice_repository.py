@@ -28,7 +28,7 @@ _OF_CLASS = text("""
      ORDER BY n.first_day, n.id
 """)
 _OF_SCHOOL = text("""
-    SELECT d.student_id, st.family_name, st.given_name, c.grade || c.letter AS class_name, d.lessons, n.reason
+    SELECT d.student_id, st.family_name, st.given_name, c.grade || c.letter AS class_name, d.lessons, n.reason, n.id
       FROM absence_notice_day d
       JOIN absence_notice n ON n.id = d.notice_id
       JOIN student st ON st.id = d.student_id AND st.left_on IS NULL
@@ -41,7 +41,7 @@ _OF_SCHOOL = text("""
 """)
 # Whole days only: whoever was at the doctor's for two lessons is back the same day.
 _EXPECTED_BACK = text("""
-    SELECT DISTINCT ON (n.student_id) n.id AS notice_id, n.student_id, st.given_name, n.filed_by
+    SELECT DISTINCT ON (n.student_id) n.id AS notice_id, n.student_id, st.given_name, n.filed_by, lessons.begins
       FROM absence_notice n
       JOIN student st ON st.id = n.student_id AND st.left_on IS NULL
       JOIN guardianship g ON g.student_id = n.student_id AND g.account_id = n.filed_by
@@ -59,7 +59,8 @@ _EXPECTED_BACK = text("""
        AND lessons.next_day = :day AND lessons.begins > :now
        AND NOT EXISTS (SELECT FROM absence_notice_day other
                         WHERE other.student_id = n.student_id AND other.day > n.last_day AND other.day <= :day)
-       AND NOT EXISTS (SELECT FROM excuse_version e WHERE e.student_id = n.student_id AND e.day = :day)
+       AND (SELECT e.state FROM excuse_version e WHERE e.student_id = n.student_id AND e.day = :day
+             ORDER BY e.version DESC LIMIT 1) IS NULL
      ORDER BY n.student_id, n.last_day DESC, n.id DESC
 """)
 
@@ -117,6 +118,14 @@ async def taken(session: AsyncSession, child_id: UUID, first: date, last: date) 
     ):
         found[day].append(_numbers(lessons))
     return found
+
+
+async def covered_on(session: AsyncSession, notice_id: UUID, day: date) -> Lessons:
+    """The lessons that a notice covers on one of its days."""
+    statement = select(col(AbsenceNoticeDay.lessons)).where(
+        col(AbsenceNoticeDay.notice_id) == notice_id, col(AbsenceNoticeDay.day) == day
+    )
+    return _numbers((await session.execute(statement)).scalar())
 
 
 async def cover_days(session: AsyncSession, notice: AbsenceNotice, days: Sequence[Cover]) -> None:
@@ -181,7 +190,7 @@ async def expected_back(
     session: AsyncSession, school_id: UUID, day: date, since: date, now: datetime
 ) -> list[dict[str, Any]]:
     """The children whose notice ended on their last school day, who have lessons on the day that have not begun, and of
-    whom nobody has said anything for it: with the notice and its filer."""
+    whom nobody has said anything for it: with the notice, its filer, and when the lessons begin."""
     values = {"school_id": school_id, "day": day, "since": since, "now": now}
     return [dict(row) for row in (await session.execute(_EXPECTED_BACK, values)).mappings()]
 

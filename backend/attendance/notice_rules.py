@@ -14,7 +14,7 @@ Lessons = frozenset[int] | None
 
 @dataclass(frozen=True)
 class Limits:
-    """How far from today a notice may begin, in days, by the school's setting."""
+    """How far from today a notice may begin and end, in days, by the school's setting."""
 
     back: int
     ahead: int
@@ -45,19 +45,24 @@ def range_problems(first: date, last: date, today: date, limits: Limits) -> dict
         problems["/firstDay"] = "in-the-past"
     if first > today + timedelta(days=limits.ahead):
         problems["/firstDay"] = "too-far"
+    elif last > today + timedelta(days=limits.ahead):
+        problems.setdefault("/lastDay", "too-far")
     return problems
 
 
 def change_problem(wish: ChangeNotice, first: date, last: date, today: date, limits: Limits) -> str | None:
     """What is wrong with another last day. What is over stays as it was: a notice ends yesterday at the earliest, and
-    is made longer by days for which one could still be filed."""
+    is made longer by days for which one could still be filed; by today however long it is, for whoever is asked at
+    07:10 answers by one tap."""
     if not isinstance(wish.last_day, date) or wish.last_day == last:
         return None
     if wish.last_day < first:
         return "ends-before-it-begins"
     if wish.last_day < (extended_from(last, today, limits) if wish.last_day > last else today - timedelta(days=1)):
         return "in-the-past"
-    return "too-long" if (wish.last_day - first).days >= LONGEST else None
+    if wish.last_day > today + timedelta(days=limits.ahead):
+        return "too-far"
+    return "too-long" if wish.last_day != today and (wish.last_day - first).days >= LONGEST else None
 
 
 def extended_from(last: date, today: date, limits: Limits) -> date:

@@ -82,6 +82,8 @@ async def ask_who_is_back(
                 entity=str(day),
                 occurred_at=now,
                 timezone=timezone,
+                # Once lessons have begun the teacher says who is there.
+                until=row["begins"],  # type: ignore[arg-type]
             )
             for row in rows
         ],

@@ -117,7 +117,8 @@ async def cancel(session: AsyncSession, acting: Acting, notice_id: UUID, now: da
         Conflict: it has begun (`notice-begun`: shorten it), or is over already (`notice-over`).
     """
     child, notice = await _own(session, acting, notice_id, now)
-    begins = await timetable.first_lesson_at(session, child.child_id, notice.first_day, notice.lessons)
+    covered = await repository.covered_on(session, notice.id, notice.first_day)
+    begins = await timetable.first_lesson_at(session, child.child_id, notice.first_day, covered)
     if notice.first_day < child.today or (notice.first_day == child.today and begins is not None and begins <= now):
         raise Conflict(code="notice-begun")
     notice.state = "cancelled"

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         default="", description="where the API is reached from outside; empty: as a request names it"
     )
+    administrator_email: str = Field(default="", description="shown before sign-in: who gives out accounts")
+    administrator_phone: str = ""
     support_email: str = ""
     support_phone: str = ""
 

@@ -163,6 +163,7 @@ def _environment(folder: Path, servers: Servers, ports: Ports, host: str) -> dic
         "FCM_BASE_URL": f"https://127.0.0.1:{ports.fcm}",
         "FCM_CA": str(identity.ca),
         "PUSH_METRICS_PORT": str(ports.push_metrics),
+        "ADMINISTRATOR_EMAIL": "administrator@diary.example",
         "SUPPORT_EMAIL": "support@diary.example",
         "MAIL_FROM": "My Diary <diary@diary.example>",
     }

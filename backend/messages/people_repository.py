@@ -12,7 +12,9 @@ from backend.messages.models import OfficeHours
 
 _SIDES = text("""
     SELECT st.school_id, EXISTS (SELECT FROM child_family(st.id, :now) f WHERE f.account_id = :account)
-                     AND EXISTS (SELECT FROM child_staff(st.id, :now) c WHERE c.account_id = :other) AS as_family,
+                     AND (EXISTS (SELECT FROM child_staff(st.id, :now) c WHERE c.account_id = :other)
+                          OR EXISTS (SELECT FROM event_contacts(st.id, :now) c WHERE c.account_id = :other))
+           AS as_family,
            EXISTS (SELECT FROM child_staff(st.id, :now) c WHERE c.account_id = :account)
        AND EXISTS (SELECT FROM child_family(st.id, :now) f WHERE f.account_id = :other) AS as_staff
       FROM student st WHERE st.id = :child AND cast(:account AS uuid) <> :other

@@ -105,7 +105,10 @@ _SEEN = """
                           WHERE f.account_id = t.family_id LIMIT 1) AS family ON true
       LEFT JOIN LATERAL (SELECT array_agg(DISTINCT c.capacity) AS capacities,
                                 array_agg(DISTINCT u.name ORDER BY u.name) FILTER (WHERE u.id IS NOT NULL) AS subjects
-                           FROM child_staff(t.student_id, :now) c LEFT JOIN subject u ON u.id = c.subject_id
+                           FROM (SELECT account_id, capacity, subject_id FROM child_staff(t.student_id, :now)
+                                  UNION ALL
+                                 SELECT account_id, 'staff', NULL FROM event_contacts(t.student_id, :now)) c
+                           LEFT JOIN subject u ON u.id = c.subject_id
                           WHERE c.account_id = t.staff_id) AS staff ON true
       LEFT JOIN office_hours o ON o.account_id = t.staff_id AND o.school_id = t.school_id
       LEFT JOIN message m ON m.id = t.last_message_id

@@ -39,8 +39,9 @@ def may_take_back(sent_at: datetime, now: datetime) -> bool:
 
 
 def staff_role(capacities: Sequence[str]) -> wire.Role:
-    """As what a member of the staff writes about a child: the class teacher first, who also teaches."""
-    roles: tuple[wire.Role, ...] = ("class-teacher", "teacher", "deputy")
+    """As what a member of the staff writes about a child: the class teacher first, who also teaches; `staff` is whom an
+    event names to write to."""
+    roles: tuple[wire.Role, ...] = ("class-teacher", "teacher", "deputy", "staff")
     return next(role for role in roles if role in capacities)
 
 

@@ -217,6 +217,7 @@ remark-answered = { $day }
 message-received = { $writer ->
     [class-teacher] class teacher
     [deputy] deputy director
+    [staff] school staff
     [teacher] { $subject ->
         [none] teacher
        *[other] teacher: { $subject }

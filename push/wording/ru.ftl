@@ -223,6 +223,7 @@ remark-answered = { $day }
 message-received = { $writer ->
     [class-teacher] классный руководитель
     [deputy] завуч
+    [staff] сотрудник школы
     [teacher] { $subject ->
         [none] учитель
        *[other] учитель: { $subject }

@@ -93,7 +93,9 @@ async def test_at_0710_the_filer_is_asked_who_is_back(world: World, standin: Sta
     assert mother.screen().texts() == []
 
 
-@pytest.mark.parametrize("said", ["another notice", "an excuse", "cancelled", "lessons only", "no lessons", "too late"])
+@pytest.mark.parametrize(
+    "said", ["another notice", "an excuse", "cancelled", "lessons only", "no lessons", "too late", "seen too late"]
+)
 async def test_nobody_is_asked_where_it_makes_no_sense(
     world: World, standin: Standin, worker: Worker, said: str
 ) -> None:
@@ -115,5 +117,33 @@ async def test_nobody_is_asked_where_it_makes_no_sense(
     # The first lesson of tomorrow begins at 10:00.
     world.clock.move(hours=22 if said == "too late" else 19, minutes=11)
     await Scheduler("one", world.database, world.clock).tick()
+    if said == "seen too late":  # the phone was off until the lessons began
+        world.clock.move(hours=3)
     await deliver(worker)
     assert not any("в школе?" in shown for shown in mother.texts())
+
+
+async def test_an_excuse_that_was_taken_back_answers_no_question(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    await file(world, 0, 0)
+    day = str(world.today + timedelta(days=1))
+    for state in ("excused", None):
+        await world.class_teacher.put(
+            f"/v1/children/{world.ivan}/excuses", {"firstDay": day, "lastDay": day, "state": state}
+        )
+    mother = await give_handset(world, standin, world.mother)
+    world.clock.move(hours=19, minutes=11)
+    await Scheduler("one", world.database, world.clock).tick()
+    await deliver(worker)
+    assert [text for text in mother.texts() if "в школе?" in text] != []
+
+
+async def test_a_long_notice_is_made_longer_by_the_answer_to_the_question(world: World) -> None:
+    """31 days are the most that can be filed; whoever is asked at 07:10 answers by one tap all the same."""
+    made = await file(world, 0, 30)
+    world.clock.move(days=31)
+    await world.reissue()
+    await world.lesson_on(world.today, 6)
+    wish = {"lastDay": str(world.today)}
+    assert (await world.mother.patch(f"/v1/absence-notices/{made}", wish)).status_code == 200

@@ -5,15 +5,16 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from backend.attendance.notice_rules import Limits, cover, range_problems
 from backend.core.days import days_between
 from backend.school.models import SchoolRole
 from tests.files.samples import pdf, upload
-from tests.world import STARTS, World
+from tests.world import STARTS, World, errors
 
 TODAY = date(2026, 11, 18)
-LIMITS = Limits(back=3, ahead=60)
+LIMITS = Limits(back=3, ahead=90)
 
 
 async def test_days_without_lessons_are_skipped_and_covered_days_are_the_first_filers(world: World) -> None:
@@ -28,6 +29,8 @@ async def test_days_without_lessons_are_skipped_and_covered_days_are_the_first_f
     ]
     seen = (await world.mother.get(path)).json()["items"]
     assert [(item["own"], item["comment"]) for item in seen] == [(True, None), (False, None)]
+    # Of another's the dates, the state and the reason's category are seen.
+    assert [seen[1][name] for name in ("firstDay", "lastDay", "state", "reason")] == [first, first, "filed", "family"]
     leads = (await world.class_teacher.get(path)).json()["items"]
     assert [item["comment"] for item in leads] == [None, "к бабушке"]
 
@@ -39,6 +42,7 @@ async def test_days_without_lessons_are_skipped_and_covered_days_are_the_first_f
         (2, 1, "/lastDay", "ends-before-it-begins"),
         (1, 400, "/lastDay", "too-long"),
         (61, 62, "/firstDay", "too-far"),
+        (50, 61, "/lastDay", "too-far"),
     ],
 )
 async def test_days_that_are_refused(world: World, first: int, last: int, pointer: str, code: str) -> None:
@@ -102,6 +106,21 @@ async def test_two_parents_share_a_day_by_lessons(world: World) -> None:
     again = await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness", "lessons": [3, 7]})
     assert again.json()["days"] == [{"day": day, "state": "already-covered", "lessons": 1, "numbers": [3]}]
     assert again.json()["id"] is None
+
+
+async def test_a_notice_begins_with_the_first_lesson_that_it_covers(world: World) -> None:
+    """The father's covers the first lesson, the mother's what is left: hers can be cancelled until that begins."""
+    path, day = f"/v1/children/{world.ivan}/absence-notices", str(world.today)
+    async with world.database.transaction() as session:
+        shift = (
+            "UPDATE lesson SET starts_at = starts_at + :by, ends_at = ends_at + :by WHERE day = :day AND number = :n"
+        )
+        for number, hours in ((3, -1), (4, 2)):
+            values = {"by": timedelta(hours=hours), "day": world.today, "n": number}
+            await session.execute(text(shift), values)
+    await world.father.post(path, {"firstDay": day, "lastDay": day, "reason": "doctor", "lessons": [3]})
+    whole = (await world.mother.post(path, {"firstDay": day, "lastDay": day, "reason": "illness"})).json()
+    assert (await world.mother.put(f"/v1/absence-notices/{whole['id']}/cancellation")).status_code == 204
 
 
 async def test_only_the_covered_lesson_is_excused_and_prefilled(world: World) -> None:
@@ -198,11 +217,15 @@ async def test_a_school_sets_how_far_a_notice_may_reach(world: World) -> None:
     days = {"firstDay": str(world.today - timedelta(days=1)), "lastDay": str(world.today), "reason": "illness"}
     answer = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", days)
     assert [error["code"] for error in answer.json()["errors"]] == ["in-the-past"]
+    made = await notice(world, (0, 0))
+    for days_ahead, code in ((8, 422), (7, 200)):
+        wish = {"lastDay": str(world.today + timedelta(days=days_ahead))}
+        assert (await world.mother.patch(f"/v1/absence-notices/{made}", wish)).status_code == code
+    further = await world.deputy.patch(path, {"noticeDaysAhead": 71})  # further than lessons are laid down
+    assert errors(further) == {"/noticeDaysAhead": "out-of-range"}
 
 
 async def test_codes_follow_and_history_stays(world: World) -> None:
-    from sqlalchemy import text
-
     path = f"/v1/lessons/{world.lesson}/attendance"
     for entries in (
         [{"studentId": str(world.ivan), "code": "absent"}],
@@ -258,6 +281,16 @@ async def test_a_doctors_note_is_for_few_eyes(world: World) -> None:
     assert [one["name"] for one in answer.json()["notice"]["files"]] == ["Справка.pdf", "Выписка.pdf"]
     seen = (await world.class_teacher.get(f"/v1/classes/{world.school.class_id}/absence-notices")).json()["items"]
     assert [len(one["files"]) for one in seen] == [2]
+
+
+async def test_the_health_worker_finds_the_documents(world: World) -> None:
+    file = (await upload(world.mother, pdf(), "Справка.pdf")).json()["id"]
+    await notice(world, (0, 0), files=[file])
+    role = SchoolRole(account_id=world.stranger.id, school_id=world.school.id, role="health-worker", starts=STARTS)
+    await world.add(role)
+    (item,) = (await world.stranger.get(f"/v1/schools/{world.school.id}/absences")).json()["items"]
+    assert [one["id"] for one in item["files"]] == [file]
+    assert (await world.stranger.get(f"/v1/files/{file}")).status_code == 200
 
 
 async def test_somebody_elses_file_is_no_doctors_note(world: World) -> None:

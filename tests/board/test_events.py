@@ -4,6 +4,7 @@ from typing import Any
 
 from backend.school.models import SchoolRole
 from tests.board.scenes import add_class, in_days, kinds, path
+from tests.messages.letters import page, reply, send, write
 from tests.world import Someone, World, errors
 
 
@@ -35,6 +36,24 @@ async def test_an_event_is_shown_with_whom_to_write_to(world: World) -> None:
         role = await session.get_one(SchoolRole, (world.teacher.id, world.school.id, "teacher"))
         role.ends = in_days(world, -1)
     assert (await world.mother.get(path(world, "events"))).json()["items"][0]["contact"] is None
+
+
+async def test_who_is_named_can_be_written_to_until_the_event_is_over(world: World) -> None:
+    """The director, whom families write to about nothing else; they answer and begin nothing."""
+    assert (await send(world, world.mother, world.director)).status_code == 404
+    await put_up(world, contactId=str(world.director.id))
+    thread = (await write(world, world.mother, world.director))["threadId"]
+    await reply(world.director, thread)
+    assert (await page(world.mother, thread))["thread"]["other"]["role"] == "staff"
+    assert (await send(world, world.director, world.father)).status_code == 404
+    assert (await send(world, world.mother, world.director, child=world.sofia)).status_code == 404, "of another school"
+    elsewhere = await add_class(world, "В")
+    await put_up(world, world.deputy, classIds=[str(elsewhere.id)], contactId=str(world.administrator.id))
+    assert (await send(world, world.mother, world.administrator)).status_code == 404, "of another class"
+    world.clock.move(days=12)
+    await world.reissue()
+    late = await world.mother.post(f"/v1/threads/{thread}/messages", {"text": "Ещё вопрос"})
+    assert late.status_code == 403
 
 
 async def test_each_sees_the_schools_events_and_those_of_the_own_classes(world: World) -> None:

@@ -93,5 +93,7 @@ async def test_get_app_tells_what_an_app_needs_before_sign_in(world: World) -> N
     info = (await world.client.get("/v1/app", headers={"accept-language": "en"})).json()
     assert info["serverTime"] == "2026-11-18T09:00:00Z"
     assert info["passwordRules"]["minLength"] == 10
+    nobody = {"email": None, "phone": None}
+    assert (info["administrator"], info["support"]) == (nobody, nobody | {"answersByMail": False})
     kinds = ["mark-set", "mark-corrected", "dot-set", "dot-due", "dot-resolved", "finals-published"]
     assert {"id": "marks", "name": "Marks", "kinds": kinds} in info["pushChannels"]

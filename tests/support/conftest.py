@@ -26,7 +26,8 @@ async def settings(settings: Settings, mail_url: str) -> Settings:
     return settings.model_copy(
         update={
             "mail_url": mail_url, "mail_from": "diary@school.example", "support_email": "help@school.example",
-            "support_phone": "+74950000000",
+            "support_phone": "+74950000000", "administrator_email": "office@school.example",
+            "administrator_phone": "+74950000001",
         }
     )  # fmt: skip
 

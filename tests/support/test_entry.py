@@ -132,7 +132,10 @@ async def test_without_mail_the_answer_says_so(world: World, settings: Settings,
         assert (await client.get("/v1/app")).json()["support"]["answersByMail"] is False
     await database.close()
     await redis.aclose()
-    assert (await world.client.get("/v1/app")).json()["support"]["answersByMail"] is True
+    info = (await world.client.get("/v1/app")).json()
+    contact = {"email": "help@school.example", "phone": "+74950000000"}
+    assert info["support"] == contact | {"answersByMail": True}
+    assert info["administrator"] == {"email": "office@school.example", "phone": "+74950000001"}
 
 
 async def test_without_redis_one_can_still_ask(settings: Settings, database: Database, clock: MovableClock) -> None:
