@@ -78,7 +78,7 @@ KINDS: dict[type[AlertBody], Kind] = {
         Kind(alerts.WeekToAcknowledge, "bulk", "weeks", 3 * _DAY),
         Kind(alerts.RemarkAnswered, "normal", "remarks", 3 * _DAY),
         Kind(alerts.MessageReceived, "normal", "messages", 7 * _DAY, rings_later=True),
-        Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True),
+        Kind(alerts.UrgentMessage, "urgent", "urgent-messages", 3 * _DAY, rings=True, rings_later=True),
         Kind(alerts.GuardianshipChanged, "normal", "access", 7 * _DAY),
         Kind(alerts.LessonsUnfilled, "normal", "journal", _DAY),
         Kind(alerts.SupportAnswered, "normal", "support", 7 * _DAY),

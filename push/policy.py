@@ -1,6 +1,6 @@
 """What a tray shows, when, and what becomes of its alerts. Pure: rows in, decision out (PUSH.md section 3)."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -103,7 +103,10 @@ def decide(
     held = {alert_id: due for alert_id, due in held.items() if alert_id not in ends}
     shown = [a for a in alerts if a.id not in ends and a.id not in held and a.summary_due is None]
     return Decision(
-        shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), held=held, waits_until=_next_sound(shown, now)
+        shown=tuple(shown),
+        ended=_of_open(ends, open_ids, alerts),
+        held=held,
+        waits_until=_next_sound(shown, wishes, now),
     )
 
 
@@ -121,6 +124,8 @@ def decide_summary(
     }
     shown = [alert for alert in alerts if hours.get(alert.id, _NEVER) <= now]
     waiting = [hour for hour in hours.values() if hour > now]
+    if (sound := _next_sound(shown, wishes, now)) is not None:
+        waiting.append(sound)
     return Decision(shown=tuple(shown), ended=_of_open(ends, open_ids, alerts), waits_until=min(waiting, default=None))
 
 
@@ -174,20 +179,25 @@ def is_loud(shown: Sequence[ThreadAlert], pending: Iterable[UUID], last_loud: da
     return bool(audible) and (last_loud is None or now - last_loud > LOUD_AGAIN_AFTER)
 
 
-def rings_now(shown: Sequence[ThreadAlert], last_loud: datetime | None, now: datetime) -> bool:
+def rings_now(shown: Sequence[ThreadAlert], wishes: Wishes, last_loud: datetime | None, now: datetime) -> bool:
     """Whether the hour has come of a sound that was put off: what is shown was told without one."""
     return any(
-        alert.silent_until is not None
-        and alert.silent_until <= now
-        and (last_loud is None or last_loud < alert.silent_until)
-        for alert in shown
-        if alert.kind in RINGING_LATER
+        hour <= now and alert.silent_until is not None and (last_loud is None or last_loud < alert.silent_until)
+        for alert, hour in _sounds(shown, wishes, now)
     )
 
 
-def _next_sound(shown: Sequence[ThreadAlert], now: datetime) -> datetime | None:
-    hours = [alert.silent_until for alert in shown if alert.kind in RINGING_LATER and alert.silent_until is not None]
-    return min((hour for hour in hours if hour > now), default=None)
+def _next_sound(shown: Sequence[ThreadAlert], wishes: Wishes, now: datetime) -> datetime | None:
+    return min((hour for _, hour in _sounds(shown, wishes, now) if hour > now), default=None)
+
+
+def _sounds(shown: Sequence[ThreadAlert], wishes: Wishes, now: datetime) -> Iterator[tuple[ThreadAlert, datetime]]:
+    """When alerts sound that were to make no sound before some hour: then, but not in the person's quiet hours."""
+    for alert in shown:
+        if alert.kind not in RINGING_LATER or alert.silent_until is None:
+            continue
+        quiet = None if alert.urgent else _quiet_end(wishes, ZoneInfo(alert.timezone), max(alert.silent_until, now))
+        yield alert, quiet or alert.silent_until
 
 
 def _next(at: time, zone: ZoneInfo, after: datetime) -> datetime:

@@ -83,7 +83,7 @@ class Composer:
         decision = judge(alerts, tray.pending, tray.wishes, signed_in=tray.signed_in, now=now)
         decision = _readable(decision, tray, now)
         digest = hashlib.sha256(b"".join(alert.id.bytes for alert in decision.shown)).digest()
-        rings = tray.thread != SUMMARY and rings_now(decision.shown, tray.loud_at, now)
+        rings = rings_now(decision.shown, tray.wishes, tray.loud_at, now)
         if not decision.shown or (digest == tray.digest and not tray.doubtful and not rings):
             return _silent(tray, decision, digest)
         loud = rings or is_loud(decision.shown, tray.pending, tray.loud_at, now)

@@ -60,7 +60,7 @@ def change_problem(wish: ChangeNotice, first: date, last: date, today: date, lim
         return "ends-before-it-begins"
     if wish.last_day < (extended_from(last, today, limits) if wish.last_day > last else today - timedelta(days=1)):
         return "in-the-past"
-    if wish.last_day > today + timedelta(days=limits.ahead):
+    if last < wish.last_day and wish.last_day > today + timedelta(days=limits.ahead):
         return "too-far"
     return "too-long" if wish.last_day != today and (wish.last_day - first).days >= LONGEST else None
 

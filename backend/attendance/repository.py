@@ -52,6 +52,12 @@ _CODES = text("""
       JOIN lesson l ON l.id = n.lesson_id
       CROSS JOIN LATERAL code_with_excuse(n.code, n.student_id, l.day, l.number) AS excused
 """)
+_EXPLAINED = text("""
+    SELECT student_id FROM lesson l
+     CROSS JOIN unnest(cast(:students AS uuid[])) AS student_id
+     CROSS JOIN LATERAL code_with_excuse('absent', student_id, l.day, l.number) AS excused
+     WHERE l.id = :lesson AND excused.code = 'excused'
+""")
 _BOARD = text("""
     SELECT l.number, n.student_id, n.code, n.minutes, l.id AS lesson_id
       FROM lesson l
@@ -119,6 +125,12 @@ async def excused_codes(
     """(code with the excuse, minutes) of students in a lesson, by student."""
     rows = await session.execute(_CODES, {"lesson": lesson_id, "students": list(students)})
     return {student: (code, minutes) for student, code, minutes in rows}
+
+
+async def explained(session: AsyncSession, lesson_id: UUID, students: Sequence[UUID]) -> set[UUID]:
+    """Of these students, those who would be excused if nothing but their absence was noted."""
+    rows = await session.execute(_EXPLAINED, {"lesson": lesson_id, "students": list(students)})
+    return set(rows.scalars())
 
 
 async def missed_lessons(

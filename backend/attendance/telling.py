@@ -69,12 +69,18 @@ async def tell(
     known = {change.student_id: change.old for change in changes}
     silent = {change.student_id for change in changes if change.silent_as}
     stands = await repository.excused_codes(session, lesson.id, sorted(known)) if known else {}
+    truants = [student for student, (code, _) in stands.items() if (known[student], code) == ("absent", "unexcused")]
+    # Of an absence that a notice explains nobody has heard.
+    unheard = await repository.explained(session, lesson.id, truants) if truants else set()
     spoken: dict[UUID, tuple[str, int | None]] = {}
     for student, (code, minutes) in stands.items():
-        news = None if student in silent else _news(known[student], code)
+        old = None if student in unheard else known[student]
+        news = None if student in silent else _news(old, code)
         if news is not None:
             spoken[student] = (news, minutes)
-        elif known[student] == "late" or (known[student] in ALARMING and code not in ALARMING):
+        # A false alarm of another day is put right without a sound, so it has to go by itself.
+        put_right = news is None or (news == "corrected" and lesson.day != today)
+        if put_right and (old == "late" or (old in ALARMING and code not in ALARMING)):
             await outbox.withdraw(session, thread_of(student, lesson.day), str(lesson.id), now)
     receivers = await school.receivers(session, sorted(spoken), today)
     await outbox.append(

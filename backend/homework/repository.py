@@ -39,9 +39,10 @@ _EVENING = text("""
                l.changed AND CASE
                    WHEN l.state = 'cancelled' THEN NOT EXISTS (
                         SELECT FROM lesson n WHERE n.id = l.moved_to AND n.day = l.day AND n.state = 'planned')
-                   WHEN l.weekly_id IS NULL THEN (
-                        SELECT coalesce(bool_or(c.change NOT IN ('note', 'restored')), true)
-                          FROM lesson_change c WHERE c.lesson_id = l.id)
+                   WHEN l.weekly_id IS NULL THEN
+                        EXISTS (SELECT FROM lesson old WHERE old.moved_to = l.id)
+                        OR EXISTS (SELECT FROM lesson_change c
+                                    WHERE c.lesson_id = l.id AND c.change NOT IN ('note', 'restored'))
                    ELSE l.replaces_teacher_id IS NOT NULL OR l.replaces_subject_id IS NOT NULL OR l.remote
                         OR l.room IS DISTINCT FROM (SELECT w.room FROM weekly_lesson w WHERE w.id = l.weekly_id)
                END AS changed

@@ -107,7 +107,11 @@ _SEEN = """
                                 array_agg(DISTINCT u.name ORDER BY u.name) FILTER (WHERE u.id IS NOT NULL) AS subjects
                            FROM (SELECT account_id, capacity, subject_id FROM child_staff(t.student_id, :now)
                                   UNION ALL
-                                 SELECT account_id, 'staff', NULL FROM event_contacts(t.student_id, :now)) c
+                                 -- Whom an event names answers, and begins nothing, not even in an old thread.
+                                 SELECT e.account_id, 'staff', NULL FROM event_contacts(t.student_id, :now) e
+                                  WHERE side.family OR EXISTS (
+                                        SELECT FROM message f WHERE f.thread_id = t.id AND f.author_id = t.family_id
+                                                                AND f.sent_at >= e.since)) c
                            LEFT JOIN subject u ON u.id = c.subject_id
                           WHERE c.account_id = t.staff_id) AS staff ON true
       LEFT JOIN office_hours o ON o.account_id = t.staff_id AND o.school_id = t.school_id

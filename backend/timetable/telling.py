@@ -68,7 +68,7 @@ class Told:
         find it now."""
         if self.moved_from is None or today <= self.moved_from.day <= today + _NEAR:
             return self.place
-        return self.lesson if today <= self.lesson.day <= max(today + _NEAR, self.moved_from.day) else self.place
+        return self.lesson if self.moved_from.day < today or self.lesson.day <= today + _NEAR else self.place
 
 
 async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> None:
@@ -128,18 +128,20 @@ def _alert(
     item: Told, subject: str, receiver: Receiver, scene: Scene, *, until: datetime | None, urgent: bool
 ) -> NewAlert:
     body = FirstLessonChanged if urgent else TimetableChanged
-    place, near = item.place, item.near(scene.today)
+    near = item.near(scene.today)
     return NewAlert(
         school_id=scene.school_id,
         account_id=receiver.account_id,
         child_id=receiver.child_id,
         body=body(
-            child=receiver.child_name, subject=subject, number=place.number, day=place.day, change=item.change,
+            child=receiver.child_name, subject=subject, number=near.number, day=near.day,
+            # Where it is moved to, it is one more.
+            change=item.change if near is item.place else "added",
             room=item.lesson.room or "", to_day=item.lesson.day, to_number=item.lesson.number,
         ),
         target=Target(screen="diary-day", child_id=receiver.child_id, on=near.day, entity_id=item.lesson.id),
         thread=f"timetable:{receiver.child_id}:{near.day}",
-        entity=str(place.id),
+        entity=str(item.place.id),
         occurred_at=scene.now,
         timezone=scene.timezone,
         silent_until=until if receiver.is_student else None,

@@ -129,6 +129,20 @@ async def test_an_absence_of_yesterday_that_is_put_right_rings_no_phone(
     world.clock.move(days=1)
     await world.reissue()
     await take(world)
-    await deliver(worker)
-    assert mother.texts() == ["Иван не на уроке | урок 3: Математика"]
+    for _ in range(2):  # what has to go from screens is gathered
+        await deliver(worker)
+        world.clock.move(seconds=6)
+    assert mother.texts()[0] == "Иван не на уроке | урок 3: Математика"
+    assert (mother.screen().texts(), mother.screen().rung) == ([], 1)
     assert sorted(await alerts(world)) == ["absence-corrected", "absent-without-notice"]
+
+
+async def test_truancy_in_spite_of_a_notice_is_told(world: World) -> None:
+    """Of the absence that the notice explained nobody has heard."""
+    day = str(world.today)
+    notice = {"firstDay": day, "lastDay": day, "reason": "illness"}
+    assert (await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", notice)).status_code == 201
+    await take(world, {"code": "absent"})
+    assert "absent-without-notice" not in await alerts(world)
+    await take(world, {"code": "unexcused"})
+    assert "absent-without-notice" in await alerts(world)

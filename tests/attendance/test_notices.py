@@ -218,9 +218,13 @@ async def test_a_school_sets_how_far_a_notice_may_reach(world: World) -> None:
     answer = await world.mother.post(f"/v1/children/{world.ivan}/absence-notices", days)
     assert [error["code"] for error in answer.json()["errors"]] == ["in-the-past"]
     made = await notice(world, (0, 0))
+    await world.lesson_on(world.today + timedelta(days=7), 1)
     for days_ahead, code in ((8, 422), (7, 200)):
         wish = {"lastDay": str(world.today + timedelta(days=days_ahead))}
         assert (await world.mother.patch(f"/v1/absence-notices/{made}", wish)).status_code == code
+    await world.deputy.patch(path, {"noticeDaysAhead": 3})
+    shorter = {"lastDay": str(world.today + timedelta(days=5))}
+    assert (await world.mother.patch(f"/v1/absence-notices/{made}", shorter)).status_code == 200
     further = await world.deputy.patch(path, {"noticeDaysAhead": 71})  # further than lessons are laid down
     assert errors(further) == {"/noticeDaysAhead": "out-of-range"}
 

@@ -5,6 +5,7 @@ from typing import Any
 from backend.school.models import SchoolRole
 from tests.board.scenes import add_class, in_days, kinds, path
 from tests.messages.letters import page, reply, send, write
+from tests.push.fixtures import run_as_owner
 from tests.world import Someone, World, errors
 
 
@@ -54,6 +55,18 @@ async def test_who_is_named_can_be_written_to_until_the_event_is_over(world: Wor
     await world.reissue()
     late = await world.mother.post(f"/v1/threads/{thread}/messages", {"text": "Ещё вопрос"})
     assert late.status_code == 403
+
+
+async def test_who_is_named_begins_nothing_in_an_old_thread(world: World) -> None:
+    """A teacher who left the class, named for an event of the whole school."""
+    thread = (await write(world, world.mother, world.teacher))["threadId"]
+    await run_as_owner(world, f"UPDATE teaching_load SET ends = starts WHERE teacher_id = '{world.teacher.id}'")
+    world.clock.move(minutes=1)
+    await put_up(world, world.deputy, classIds=[], contactId=str(world.teacher.id))
+    path = f"/v1/threads/{thread}/messages"
+    assert (await world.teacher.post(path, {"text": "Приходите"})).status_code == 403
+    await reply(world.mother, thread)
+    assert (await world.teacher.post(path, {"text": "Приходите"})).status_code == 201
 
 
 async def test_each_sees_the_schools_events_and_those_of_the_own_classes(world: World) -> None:

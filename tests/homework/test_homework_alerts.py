@@ -174,6 +174,7 @@ async def test_who_will_have_left_the_group_is_not_told(world: World, standin: S
         (({"note": "Возьмите циркуль"},), 0),
         (({"state": "cancelled"},), 1),
         (({"moveTo": {"day": "2026-11-19", "number": 3}},), 1),
+        (({"moveTo": {"day": "2026-11-19", "number": 3}}, {"note": "Возьмите циркуль"}), 1),
         (({"room": "7"}, {"note": "Возьмите циркуль"}), 1),
     ],
 )
@@ -181,9 +182,11 @@ async def test_which_changes_the_evening_counts(
     world: World, standin: Standin, worker: Worker, wishes: tuple[dict[str, object], ...], changes: int
 ) -> None:
     await set_bells(world)
+    lesson = str(world.tomorrows_lesson)
     for wish in wishes:
-        answer = await world.deputy.patch(f"/v1/lessons/{world.tomorrows_lesson}", wish)
+        answer = await world.deputy.patch(f"/v1/lessons/{lesson}", wish)
         assert answer.status_code == 200, answer.text
+        lesson = answer.json()["id"]
     student = await give_handset(world, standin, world.student)
     world.clock.move(hours=6, minutes=30)
     await Scheduler("one", world.database, world.clock).tick()

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,8 @@ from push.worker import Worker
 from tests.messages.letters import page, reply, write
 from tests.push.fixtures import Handset, deliver, give_handset, run_as_owner
 from tests.world import Someone, World
+
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 async def handsets(world: World, standin: Standin, *people: Someone) -> list[Handset]:
@@ -237,3 +240,37 @@ async def test_an_urgent_message_rings_right_after_another_message(
     await reply(world.teacher, sent["threadId"], urgent=True)
     await deliver(worker)
     assert quiet(phone) == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("quiet_until", "rings_at"),
+    [("07:00:00", (14, 0)), ("15:00:00", (15, 0))],
+    ids=["in office hours", "after quiet hours"],
+)
+async def test_what_is_written_at_night_sounds_in_office_hours_and_not_in_quiet_ones(
+    world: World, standin: Standin, worker: Worker, quiet_until: str, rings_at: tuple[int, int]
+) -> None:
+    await set_hours(world, (3, "10:00:00", "11:00:00"), (4, "14:00:00", "16:00:00"))
+    night = {"quietHours": {"from": "21:00:00", "until": quiet_until}, "summaryAt": "18:00:00", "rules": []}
+    assert (await world.teacher.put("/v1/preferences", night)).status_code == 200
+    (phone,) = await handsets(world, standin, world.teacher)
+    world.clock.move(hours=10)  # 22:00
+    await world.reissue()
+    await write(world, world.mother, world.teacher)
+    rings = datetime(2026, 11, 19, *rings_at, tzinfo=MOSCOW)
+    for moment, rung in ((rings - timedelta(minutes=1), 0), (rings, 1), (rings + timedelta(hours=1), 1)):
+        world.clock.now = moment.astimezone(UTC)
+        await deliver(worker)
+        assert phone.screen().rung == rung, moment
+
+
+async def test_an_urgent_message_to_a_student_in_lessons_sounds_after_them(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    (phone,) = await handsets(world, standin, world.student)
+    await write(world, world.deputy, world.student, urgent=True)
+    await deliver(worker)
+    assert phone.screen().rung == 0
+    world.clock.move(hours=3)
+    await deliver(worker)
+    assert phone.screen().rung == 1

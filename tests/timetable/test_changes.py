@@ -182,8 +182,20 @@ async def test_what_is_moved_to_tomorrow_is_told_at_once(
     assert moved.status_code == 200, moved.text
     await deliver(worker)
     (content,) = mother.opened()
-    assert "19 ноября" in content["body"]
+    assert mother.texts() == ["Иван: расписание на 19 ноября | урок 2, Математика: добавлен"]
     assert content["target"]["date"] == str(tomorrow)
+
+
+async def test_what_is_moved_from_yesterday_to_later_is_in_the_feed(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    await set_bells(world)
+    mother = await give_handset(world, standin, world.mother)
+    friday = {"day": str(world.today + timedelta(days=2)), "number": 2}
+    assert (await change(world, await lesson_of_yesterday(world), moveTo=friday)).status_code == 200
+    await deliver(worker)
+    assert mother.received == []
+    assert len((await world.mother.get("/v1/alerts")).json()["items"]) == 1
 
 
 async def test_what_becomes_todays_first_lesson_is_urgent(world: World, standin: Standin, worker: Worker) -> None:

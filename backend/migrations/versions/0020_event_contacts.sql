@@ -1,8 +1,8 @@
 -- Whom a child's family may write to about the events of the school and of its class, until seven days after them
--- (DOMAIN.md section 10). They answer, and begin nothing themselves.
-CREATE FUNCTION event_contacts(child uuid, moment timestamptz) RETURNS TABLE (account_id uuid)
+-- (DOMAIN.md section 10), and since when. They answer, and begin nothing themselves.
+CREATE FUNCTION event_contacts(child uuid, moment timestamptz) RETURNS TABLE (account_id uuid, since timestamptz)
 LANGUAGE sql STABLE AS $$
-    SELECT v.contact_id
+    SELECT v.contact_id, v.created_at
       FROM student st
       JOIN school s ON s.id = st.school_id
       CROSS JOIN LATERAL (SELECT (moment AT TIME ZONE s.timezone)::date AS today) AS day
