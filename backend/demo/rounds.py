@@ -1,6 +1,6 @@
 """Rounds of the scheduler before their time: what a phone would show at 18:30, or on Friday."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from backend.core.clock import school_date
 from backend.core.db import Database
@@ -15,7 +15,7 @@ EARLY = {
     "evening": ("remind-of-tomorrow", "18:30 раньше времени: Иван узнаёт, что завтра"),
     "week": (
         "ask-for-weeks",
-        "Пятница раньше времени: родителей просят подписать неделю; около :00, :15, :30 и :45 ждут",
+        "Как в пятницу: родителей просят подписать неделю; около :00, :15, :30 и :45 ждут",
     ),
 }
 
@@ -29,8 +29,14 @@ async def run_early(settings: Settings, word: str) -> str:
     now = datetime.now(UTC)
     try:
         async with database.transaction() as session:
-            await round_.work(session, SchoolDay(SCHOOL_ID, TIMEZONE, school_date(now, TIMEZONE), now))
+            day = _last_friday(school_date(now, TIMEZONE)) if word == "week" else school_date(now, TIMEZONE)
+            await round_.work(session, SchoolDay(SCHOOL_ID, TIMEZONE, day, now))
     finally:
         await database.close()
         await redis.aclose()
     return says
+
+
+def _last_friday(today: date) -> date:
+    """Of the week that can be signed today."""
+    return today - timedelta(days=(today.isoweekday() + 2) % 7)
