@@ -16,6 +16,7 @@ from backend.core.settings import Settings
 from backend.parts import Parts
 from tests.conftest import MovableClock
 from tests.live.streams import listening, served
+from tests.live.wire import wire_to
 from tests.world import World
 
 
@@ -139,6 +140,22 @@ async def test_without_redis_it_comes_all_the_same(world: World, deaf: str) -> N
         await world.set_mark("5")
         assert [item["body"]["value"] for item in (await stream.next("alerts")).data["items"]] == ["5"]
         await stream.next("diary")
+
+
+async def test_when_redis_goes_under_an_open_stream_and_comes_back_nothing_is_lost(
+    world: World, settings: Settings, database: Database, clock: MovableClock
+) -> None:
+    async with wire_to(settings.redis_url) as wire:
+        wired = settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{wire.port}"})
+        parts = Parts(wired, database, connect_redis(wired.redis_url), clock)
+        async with served(build_app(parts), parts.hub) as url, listening(url, world.mother) as stream:
+            for value in ("5", "4", "3"):
+                await world.set_mark(value)
+                assert [one["body"]["value"] for one in (await stream.next("alerts")).data["items"]] == [value]
+                if value == "5":
+                    wire.break_off()
+                else:
+                    wire.cut = False
 
 
 async def test_a_stream_ends_with_its_session(world: World, url: str) -> None:
