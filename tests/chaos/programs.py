@@ -113,7 +113,11 @@ class Fleet:
             await asyncio.sleep(0.05)
 
     async def stop(self, report: Report) -> None:
-        """SIGTERM to all; whoever does not follow it in time is a violation."""
+        """SIGTERM to all; whoever does not follow it in time is a violation. What is still starting after a kill would
+        end by the signal itself, so it is waited for."""
+        async with asyncio.timeout(_READY_WITHIN):
+            while any(program.alive and not program.ready for program in self.programs):
+                await asyncio.sleep(0.05)
         codes = await asyncio.gather(*(program.stop() for program in self.programs if program.alive))
         for program, code in zip(self.programs, codes, strict=False):
             check_exit(program, code, report)
