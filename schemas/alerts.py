@@ -37,10 +37,8 @@ class DotSet(AlertBody, tag="dot-set", frozen=True):
     due_on: date
 
 
-class DotDue(AlertBody, tag="dot-due", frozen=True):
-    child: str
-    subject: str
-    due_on: date
+class DotDue(DotSet, tag="dot-due", frozen=True):
+    """Two days before its term."""
 
 
 class DotResolved(AlertBody, tag="dot-resolved", frozen=True):
@@ -58,9 +56,7 @@ class CorrectionAsked(AlertBody, tag="correction-asked", frozen=True):
     group_name: str
 
 
-class CorrectionDecided(AlertBody, tag="correction-decided", frozen=True):
-    subject: str
-    group_name: str
+class CorrectionDecided(CorrectionAsked, tag="correction-decided", frozen=True):
     approved: bool
 
 
@@ -79,21 +75,13 @@ class RemarkGiven(AlertBody, tag="remark-given", frozen=True):
     day: date
 
 
-class PraiseGiven(AlertBody, tag="praise-given", frozen=True):
-    """`subject` is empty outside of lessons."""
-
-    child: str
-    subject: str
-    day: date
+class PraiseGiven(RemarkGiven, tag="praise-given", frozen=True):
+    """The same of what was good."""
 
 
-class AbsenceCorrected(AlertBody, tag="absence-corrected", frozen=True):
+class AbsenceCorrected(AbsentWithoutNotice, tag="absence-corrected", frozen=True):
     """At the lesson after all; `minutes` late, or 0."""
 
-    child: str
-    subject: str
-    number: int
-    day: date
     minutes: int
 
 
@@ -207,12 +195,8 @@ class MeetingCancelled(AlertBody, tag="meeting-cancelled", frozen=True):
     timezone: str
 
 
-class MeetingSoon(AlertBody, tag="meeting-soon", frozen=True):
-    title: str
-    class_name: str
-    starts_at: datetime
-    timezone: str
-    place: str
+class MeetingSoon(MeetingCalled, tag="meeting-soon", frozen=True):
+    """A day and two hours before."""
 
 
 class AnnouncementPublished(AlertBody, tag="announcement-published", frozen=True):
