@@ -90,7 +90,7 @@ async def append(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
 
 
 async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
-    """Writes alerts row by row; for rooms there is `append`."""
+    """Writes alerts one by one to the inbox and the queue, in one statement; for rooms there is `append`."""
     if not alerts:
         return
     live.note(session, accounts=(alert.account_id for alert in alerts))

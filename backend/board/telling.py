@@ -38,7 +38,7 @@ async def tell(
     today = school_date(now, timezone)
     people = await repository.audience(session, announcement, classes.keys(), today)
     students = [one["student_id"] for one in people if one["student_id"] is not None]
-    in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
+    in_lessons = await timetable.in_lessons_until(session, students, now)
     body = AnnouncementPublished(
         title=announcement.title, class_name=", ".join(classes.values()) if len(classes) <= _NAMED else ""
     )

@@ -53,7 +53,10 @@ class Database:
         planner: Planner | None = None,
     ) -> None:
         self._after_commit = after_commit
-        self._planner = planner
+        # With BEGIN and not as the connection is made: a pooler between us and PostgreSQL would refuse it.
+        settings = planner.settings.items() if planner is not None else ()
+        self._begin = "; ".join(["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in settings)])
+        self._plans_kept = planner.kept if planner is not None else None
         self.engine: AsyncEngine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -92,16 +95,11 @@ class Database:
 
     def _beginning(self, connection: AsyncConnection, account: UUID | None) -> str:
         """What a transaction begins with, as SQL."""
-        words = ["BEGIN"]
-        if account is not None:
-            words.append(acting_as(account))
-        if self._planner is not None:
-            # Here and not as the connection is made: a pooler between us and PostgreSQL would refuse it.
-            words += [f"SET LOCAL {name} = {value}" for name, value in self._planner.settings.items()]
-            begun = connection.info["begun"] = connection.info.get("begun", 0) + 1
-            if begun % self._planner.kept == 0:
-                words.append("DISCARD PLANS")
-        return "; ".join(words)
+        beginning = self._begin if account is None else f"{self._begin}; {acting_as(account)}"
+        if self._plans_kept is None:
+            return beginning
+        begun = connection.info["begun"] = connection.info.get("begun", 0) + 1
+        return beginning if begun % self._plans_kept else f"{beginning}; DISCARD PLANS"
 
     async def ping(self) -> str:
         """Returns the server's version. Raises SetupError, with the reason, where it is not reachable."""

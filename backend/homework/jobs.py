@@ -20,7 +20,7 @@ async def remind_of_tomorrow(session: AsyncSession, school_id: UUID, timezone: s
     is nothing to say, and nothing on a quiet day. Returns how many were told."""
     tomorrow = today + timedelta(days=1)
     rows = await repository.evening(session, school_id, today, tomorrow)
-    in_lessons = await timetable.in_lessons_until(session, [row["student_id"] for row in rows], now) if rows else {}
+    in_lessons = await timetable.in_lessons_until(session, [row["student_id"] for row in rows], now)
     alerts = [_alert(row, school_id, timezone, tomorrow, now, in_lessons.get(row["student_id"])) for row in rows]
     await outbox.append(session, alerts)
     return len(rows)

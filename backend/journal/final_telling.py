@@ -30,7 +30,7 @@ async def tell(
     """Tells the students and their parents."""
     scope = published.scope
     told = sorted(students)
-    in_lessons = await timetable.in_lessons_until(session, told, now) if told else {}
+    in_lessons = await timetable.in_lessons_until(session, told, now)
     await outbox.append(
         session,
         [

@@ -53,11 +53,10 @@ _OF_CHILD = text("""
      ORDER BY shown.starts, array_position(ARRAY['period', 'year', 'exam', 'certificate'], f.kind), s.name
 """)
 _LOCK_PERIOD = text("SELECT id FROM period WHERE id = :period AND school_id = :school FOR UPDATE")
-_LAST_CLOSED = text("""
-    SELECT max(made_at) FROM period_closing WHERE class_id = :class_id AND period_id = :period AND closed
-""")
 _CLOSED = text("""
-    SELECT closed FROM period_closing WHERE class_id = :class_id AND period_id = :period ORDER BY id DESC LIMIT 1
+    SELECT coalesce((array_agg(closed ORDER BY id DESC))[1], false) AS closed,
+           max(made_at) FILTER (WHERE closed) AS last_closed_at
+      FROM period_closing WHERE class_id = :class_id AND period_id = :period
 """)
 
 
@@ -125,14 +124,13 @@ async def close(
         raise NotFound
     if not wish.closed and wish.reason is None:
         raise Invalid({"/reason": "required"})
-    state = (await session.execute(_CLOSED, {"class_id": class_id, "period": period_id})).scalar()
-    if bool(state) == wish.closed:
+    state = (await session.execute(_CLOSED, {"class_id": class_id, "period": period_id})).one()
+    if state.closed == wish.closed:
         raise Conflict(code="period-unchanged")
     period = await session.get_one(Period, period_id)
     if period.starts > led.today:
         raise Conflict(code="period-not-begun")
     students = await school.students_of_class(session, class_id, min(period.ends, led.today))
-    told_at = (await session.execute(_LAST_CLOSED, {"class_id": class_id, "period": period_id})).scalar()
     resolved = 0
     if wish.closed:
         of_period = col(MarkVersion.student_id).in_(students) & col(MarkVersion.day).between(period.starts, period.ends)
@@ -147,7 +145,9 @@ async def close(
     touch(session, students)
     if wish.closed:
         # Closed once more, only what is new is told.
-        students = await final_versions.with_finals(session, students, [period_id, period.year_id], told_at)
+        students = await final_versions.with_finals(
+            session, students, [period_id, period.year_id], state.last_closed_at
+        )
         published = Published(led.school_id, led.timezone, period)
         await final_telling.tell(session, published, students, led.today, now)
     return wire.PeriodClosed(class_id=class_id, period_id=period_id, closed=wish.closed, resolved_dots=resolved)

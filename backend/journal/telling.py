@@ -83,7 +83,7 @@ async def tell(session: AsyncSession, changes: Sequence[Change], today: date, no
             await outbox.withdraw(session, *dot_place(*change.key), now)
     changes = [change for change in changes if change.tells]
     students = sorted({change.student_id for change in changes})
-    in_lessons = await timetable.in_lessons_until(session, students, now) if students else {}
+    in_lessons = await timetable.in_lessons_until(session, students, now)
     receivers: dict[UUID, list[Receiver]] = {}
     for receiver in await school.receivers(session, students, today):
         receivers.setdefault(receiver.child_id, []).append(receiver)

@@ -82,6 +82,8 @@ def lessons_between(
 
 async def in_lessons_until(session: AsyncSession, children: Sequence[UUID], now: datetime) -> dict[UUID, datetime]:
     """When the lessons of the day end for those of the children who are between their first and last one now."""
+    if not children:
+        return {}
     statement: Read = (
         select(col(Membership.student_id), func.max(col(Lesson.ends_at)))
         .join(Lesson, col(Lesson.group_id) == col(Membership.group_id))

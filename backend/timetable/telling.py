@@ -82,7 +82,7 @@ async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> Non
     receivers: dict[UUID, list[Receiver]] = defaultdict(list)
     for receiver in await school.receivers(session, children, scene.today):
         receivers[receiver.child_id].append(receiver)
-    in_lessons = await timetable.in_lessons_until(session, children, scene.now) if children else {}
+    in_lessons = await timetable.in_lessons_until(session, children, scene.now)
     alerts: list[NewAlert] = []
     for item in weightiest:
         near = item.near(scene.today)

@@ -30,9 +30,9 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
     """
     child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
     week, _ = _week(day)
-    last = _last_to_sign(child.today)
-    if not week_of(child.today)[0] - timedelta(weeks=BACK) <= week <= last:
-        raise Invalid({"": "in-the-future" if week > last else "too-far"})
+    weeks = _to_sign(child.today)
+    if week not in weeks:
+        raise Invalid({"": "in-the-future" if week > weeks[0] else "too-far"})
     signature = WeekSignature(
         student_id=child_id, week=week, account_id=acting.account_id, school_id=child.school_id, signed_at=now
     )
@@ -45,10 +45,8 @@ async def sign(session: AsyncSession, acting: Acting, child_id: UUID, day: date,
 async def of_child(session: AsyncSession, acting: Acting, child_id: UUID, now: datetime) -> wire.SignedWeeks:
     """The weeks that can be signed, and when the caller has. Raises NotFound as `sign` does."""
     child = await rights.child_of_guardian(session, acting.account_id, child_id, now)
-    last = _last_to_sign(child.today)
-    first = week_of(child.today)[0] - timedelta(weeks=BACK)
-    weeks = [last - timedelta(weeks=back) for back in range((last - first) // timedelta(weeks=1) + 1)]
-    signed = await repository.signed_by(session, acting.account_id, child_id, first, last)
+    weeks = _to_sign(child.today)
+    signed = await repository.signed_by(session, acting.account_id, child_id, weeks[-1], weeks[0])
     return wire.SignedWeeks(items=[wire.SignedWeek(week=week, signed_at=signed.get(week)) for week in weeks])
 
 
@@ -70,10 +68,11 @@ async def of_class(session: AsyncSession, acting: Acting, class_id: UUID, day: d
     return wire.ClassWeek(class_id=class_id, week=week, students=students)
 
 
-def _last_to_sign(today: date) -> date:
-    """The Monday of the last week that can be signed today."""
+def _to_sign(today: date) -> list[date]:
+    """The Mondays of the weeks that can be signed today, newest first."""
     current, _ = week_of(today)
-    return current if today >= current + _FRIDAY else current - timedelta(weeks=1)
+    weeks = [current - timedelta(weeks=back) for back in range(BACK + 1)]
+    return weeks if today >= current + _FRIDAY else weeks[1:]
 
 
 def _week(day: date) -> tuple[date, date]:
