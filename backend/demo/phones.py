@@ -2,6 +2,7 @@
 
 import base64
 import os
+import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -39,20 +40,22 @@ PHONES = (
 
 
 async def register_phones(settings: Settings, page_url: str) -> None:
-    """Gives each demo phone a token of the stand-in and a key of its own, and registers it."""
+    """Gives each demo phone a token of the stand-in and a new key of its own, and registers it."""
     database = Database(settings.database_url, pool=1, name="diary-demo")
     keys = DeviceKeys(settings.keys.device_keys)
     now = system_clock()
+    # By an id a device has one key for ever, and phones of an earlier start have theirs.
+    key_id = f"demo-{secrets.token_hex(4)}"
     try:
         async with httpx.AsyncClient(base_url=page_url, trust_env=False) as client:
             for phone in PHONES:
                 key = os.urandom(32) if phone.encrypted else None
-                registered = await client.post("/phones", json=_as_app(phone, key))
+                registered = await client.post("/phones", json=_as_app(phone, key_id, key))
                 registered.raise_for_status()
                 described = None
                 if key is not None:
                     described = DeviceKey(
-                        id="demo-1",
+                        id=key_id,
                         value=base64.b64encode(key).decode(),
                         expires_at=now + timedelta(days=300),
                     )
@@ -72,6 +75,6 @@ async def register_phones(settings: Settings, page_url: str) -> None:
         await database.close()
 
 
-def _as_app(phone: DemoPhone, key: bytes | None) -> dict[str, Any]:
+def _as_app(phone: DemoPhone, key_id: str, key: bytes | None) -> dict[str, Any]:
     app = {"name": phone.name, "platform": phone.platform, "installationId": str(phone.installation_id)}
-    return app if key is None else app | {"keyId": "demo-1", "key": base64.b64encode(key).decode()}
+    return app if key is None else app | {"keyId": key_id, "key": base64.b64encode(key).decode()}

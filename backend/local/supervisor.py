@@ -78,11 +78,11 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
     """Servers, migrations, the demo school, the four processes and the demo's phones.
 
     Args:
-        folder: for secrets, logs and the stand-in's keys.
-        data: for the databases of own servers.
+        folder: for logs and the stand-in's keys.
+        data: for the databases of own servers, and the secret that they need.
     """
     with running_servers(data, durable=durable) as servers:
-        environment = _environment(folder, servers, ports, host) | {
+        environment = _environment(folder, servers, _secret(data), ports, host) | {
             "FILES_URL": f"file://{data / 'files'}", "MAIL_URL": f"file://{data / 'mail'}",
         }  # fmt: skip
         os.environ.update(environment)
@@ -140,19 +140,18 @@ def _only_one() -> Iterator[None]:
         yield
 
 
-def _secret(folder: Path) -> str:
-    """The demo's own secret, made once."""
-    file = folder / "secret"
+def _secret(data: Path) -> str:
+    """The demo's own secret, made once. It lasts as long as the data, of which its passwords are."""
+    file = data / "secret"
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(base64.b64encode(secrets.token_bytes(32)).decode())
     return file.read_text()
 
 
-def _environment(folder: Path, servers: Servers, ports: Ports, host: str) -> dict[str, str]:
+def _environment(folder: Path, servers: Servers, secret: str, ports: Ports, host: str) -> dict[str, str]:
     from push.standin.credentials import make_identity
 
-    secret = _secret(folder)
     identity = make_identity(folder / "fcm", f"https://127.0.0.1:{ports.fcm}")
     return {
         **servers.database("diary", secret),

@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from backend.core.errors import SetupError
+from backend.demo.accounts import demo_password
 from backend.demo.play import WORDS, say
 from backend.local.supervisor import Running, read_ports, running_demo
 from tests.grounds import demo_ports, server_folder
@@ -21,18 +24,22 @@ from tests.grounds import demo_ports, server_folder
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Running]:
+@contextmanager
+def started(folder: Path) -> Iterator[Running]:
+    """`make run` in a folder, with servers of its own whatever the environment names."""
     before = dict(os.environ)
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)
-    with (
-        server_folder("demo") as folder,
-        running_demo(folder, folder / "data", demo_ports(), "127.0.0.1", durable=False) as running,
-    ):
+    with running_demo(folder, folder / "data", demo_ports(), "127.0.0.1", durable=False) as running:
         yield running
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    with server_folder("demo") as folder, started(folder) as running:
+        yield running
 
 
 def messages(demo: Running) -> dict[str, list[dict[str, Any]]]:
@@ -96,6 +103,18 @@ def test_a_killed_worker_loses_nothing(demo: Running) -> None:
     demo.processes["push"] = subprocess.Popen([sys.executable, "-m", "backend.cli", "push", "worker"])
     lit = {"Мама", "Папа", "Иван", "Мамин"}
     assert wait_for(demo, lit, before, seconds=90) == lit
+
+
+def test_another_start_goes_on_with_the_same_data() -> None:
+    with server_folder("demo") as folder:
+        with started(folder) as first:
+            asyncio.run(say(first.settings, "mark"))
+            assert wait_for(first, {"Мама"}, dict.fromkeys(messages(first), 0)) >= {"Мама"}
+        with started(folder) as second:
+            assert demo_password(second.settings.keys) == demo_password(first.settings.keys)
+            asyncio.run(say(second.settings, "correction"))
+            lit = {"Мама", "Папа", "Иван", "Мамин"}
+            assert wait_for(second, lit, dict.fromkeys(messages(second), 0)) >= lit
 
 
 def test_a_port_in_use_is_one_clear_line() -> None:
