@@ -36,11 +36,7 @@ async def tell_of_filing(
     """The class teacher, where there is none the deputies, and the guardians but the filer."""
     teacher, class_name = await school.class_of_child(session, child.child_id, child.today) or (None, "")
     staff = [teacher] if teacher else await school.staff_with_role(session, child.school_id, "deputy", child.today)
-    guardians = [
-        receiver.account_id
-        for receiver in await school.receivers(session, [child.child_id], child.today)
-        if not receiver.is_student
-    ]
+    guardians = [parent.account_id for parent in await school.parents_told(session, [child.child_id], child.today)]
     body = kind(
         child=child.given_name, class_name=class_name, first_day=notice.first_day, last_day=notice.last_day,
         lessons=", ".join(map(str, notice.lessons or ())),

@@ -82,14 +82,10 @@ async def tell(
         put_right = news is None or (news == "corrected" and lesson.day != today)
         if put_right and (old == "late" or (old in ALARMING and code not in ALARMING)):
             await outbox.withdraw(session, thread_of(student, lesson.day), str(lesson.id), now)
-    receivers = await school.receivers(session, sorted(spoken), today)
+    parents = await school.parents_told(session, sorted(spoken), today)
     await outbox.append(
         session,
-        [
-            _alert(receiver, lesson, *spoken[receiver.child_id], today, now)
-            for receiver in receivers
-            if not receiver.is_student
-        ],
+        [_alert(parent, lesson, *spoken[parent.child_id], today, now) for parent in parents],
     )
 
 
@@ -103,15 +99,15 @@ def _news(old: str | None, new: str) -> str | None:
 
 
 def _alert(
-    receiver: Receiver, lesson: LessonInSchool, news: str, minutes: int | None, today: date, now: datetime
+    parent: Receiver, lesson: LessonInSchool, news: str, minutes: int | None, today: date, now: datetime
 ) -> NewAlert:
     return NewAlert(
         school_id=lesson.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
-        body=_body(news, minutes, receiver.child_name, lesson),
-        target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=lesson.id),
-        thread=thread_of(receiver.child_id, lesson.day),
+        account_id=parent.account_id,
+        child_id=parent.child_id,
+        body=_body(news, minutes, parent.child_name, lesson),
+        target=Target(screen="diary-day", child_id=parent.child_id, on=lesson.day, entity_id=lesson.id),
+        thread=thread_of(parent.child_id, lesson.day),
         entity=str(lesson.id),
         occurred_at=now,
         timezone=lesson.timezone,

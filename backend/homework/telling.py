@@ -13,9 +13,8 @@ from backend.core.days import days_between
 from backend.homework import repository
 from backend.homework.models import Homework
 from backend.school import repository as school
-from backend.school.repository import Receiver
 from backend.school.rules import is_old_news
-from backend.timetable import repository as timetable
+from backend.timetable.hearers import Hearer, hearers
 from backend.timetable.repository import LessonInSchool
 from push import outbox
 from push.outbox import NewAlert
@@ -38,16 +37,13 @@ async def tell(
     """Students of the groups and their parents, one item a child and day. On a quiet day no phone hears of it."""
     members = await _members(session, given)
     children = sorted(set().union(*members.values()))
-    receivers: dict[UUID, list[Receiver]] = defaultdict(list)
-    for receiver in await school.receivers(session, children, today):
-        receivers[receiver.child_id].append(receiver)
-    in_lessons = await timetable.in_lessons_until(session, children, now)
+    told_of = await hearers(session, children, today, now)
     quiet = await repository.who_has_quiet(session, children, today)
     alerts = [
-        _alert(one, receiver, kind, today, now, until=in_lessons.get(child), quiet=child in quiet)
+        _alert(one, hearer, kind, today, now, quiet=child in quiet)
         for one in given
         for child in sorted(members[one.homework.id])
-        for receiver in receivers.get(child, [])
+        for hearer in told_of[child]
     ]
     await outbox.append(session, alerts)
 
@@ -86,21 +82,20 @@ async def _members(session: AsyncSession, given: Sequence[Told]) -> Mapping[UUID
 
 
 def _alert(
-    told: Told, receiver: Receiver, kind: type[HomeworkSet | HomeworkChanged], today: date, now: datetime, *,
-    until: datetime | None, quiet: bool,
+    told: Told, hearer: Hearer, kind: type[HomeworkSet | HomeworkChanged], today: date, now: datetime, *, quiet: bool
 ) -> NewAlert:  # fmt: skip
     lesson, homework = told.lesson, told.homework
     return NewAlert(
         school_id=lesson.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
-        body=kind(child=receiver.child_name, subject=lesson.subject, due_on=homework.due_on),
-        target=Target(screen="homework", child_id=receiver.child_id, on=homework.due_on, entity_id=homework.id),
-        thread=thread_of(receiver.child_id, today),
+        account_id=hearer.account_id,
+        child_id=hearer.child_id,
+        body=kind(child=hearer.child_name, subject=lesson.subject, due_on=homework.due_on),
+        target=Target(screen="homework", child_id=hearer.child_id, on=homework.due_on, entity_id=homework.id),
+        thread=thread_of(hearer.child_id, today),
         entity=str(homework.id),
         occurred_at=now,
         timezone=lesson.timezone,
-        silent_until=until if receiver.is_student else None,
+        silent_until=hearer.silent_until,
         # What is changed is of today, as long as it is still to be done.
         feed_only=quiet or (is_old_news(today - lesson.day) if kind is HomeworkSet else homework.due_on < today),
     )

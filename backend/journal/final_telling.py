@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.school import repository as school
 from backend.school.models import Period, SchoolYear
-from backend.timetable import repository as timetable
+from backend.timetable.hearers import hearers
 from push import outbox
 from push.outbox import NewAlert
 from schemas.alerts import FinalsPublished, Target
@@ -29,23 +29,22 @@ async def tell(
 ) -> None:
     """Tells the students and their parents."""
     scope = published.scope
-    told = sorted(students)
-    in_lessons = await timetable.in_lessons_until(session, told, now)
+    told_of = await hearers(session, sorted(students), today, now)
     await outbox.append(
         session,
         [
             NewAlert(
                 school_id=published.school_id,
-                account_id=receiver.account_id,
-                child_id=receiver.child_id,
-                body=FinalsPublished(child=receiver.child_name, period=scope.name),
-                target=Target(screen="finals", child_id=receiver.child_id, entity_id=scope.id),
-                thread=f"finals:{receiver.child_id}",
+                account_id=hearer.account_id,
+                child_id=hearer.child_id,
+                body=FinalsPublished(child=hearer.child_name, period=scope.name),
+                target=Target(screen="finals", child_id=hearer.child_id, entity_id=scope.id),
+                thread=f"finals:{hearer.child_id}",
                 entity=str(scope.id),
                 occurred_at=now,
                 timezone=published.timezone,
-                silent_until=in_lessons.get(receiver.child_id) if receiver.is_student else None,
+                silent_until=hearer.silent_until,
             )
-            for receiver in await school.receivers(session, told, today)
+            for hearer in chain.from_iterable(told_of.values())
         ],
     )

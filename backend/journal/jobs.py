@@ -15,9 +15,8 @@ from backend.journal import repository, telling
 from backend.journal.models import MarkVersion, Work
 from backend.journal.rules import DOT, Dot
 from backend.journal.telling import Change
-from backend.school import repository as school
-from backend.school.repository import Receiver
 from backend.timetable import repository as timetable
+from backend.timetable.hearers import Hearer, hearers
 from backend.timetable.repository import LessonInSchool
 from push import outbox
 from push.outbox import NewAlert
@@ -117,33 +116,27 @@ async def remind_of_dots(session: AsyncSession, school_id: UUID, today: date, no
             continue
         reminded += len(dots)
         students = sorted({dot.student_id for dot in dots})
-        receivers = await school.receivers(session, students, today)
-        in_lessons = await timetable.in_lessons_until(session, students, now)
+        told_of = await hearers(session, students, today, now)
         await outbox.append(
             session,
-            [
-                _reminder(dot, receiver, in_lessons.get(dot.student_id), lesson, now)
-                for receiver in receivers
-                for dot in dots
-                if dot.student_id == receiver.child_id
-            ],
+            [_reminder(dot, hearer, lesson, now) for dot in dots for hearer in told_of[dot.student_id]],
         )
     return reminded
 
 
-def _reminder(dot: Dot, receiver: Receiver, until: datetime | None, lesson: LessonInSchool, now: datetime) -> NewAlert:
+def _reminder(dot: Dot, hearer: Hearer, lesson: LessonInSchool, now: datetime) -> NewAlert:
     thread, entity = telling.dot_place(dot.work_id, dot.student_id, dot.slot)
     return NewAlert(
         school_id=lesson.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
-        body=DotDue(child=receiver.child_name, subject=lesson.subject, due_on=dot.due_on),
-        target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=dot.work_id),
+        account_id=hearer.account_id,
+        child_id=hearer.child_id,
+        body=DotDue(child=hearer.child_name, subject=lesson.subject, due_on=dot.due_on),
+        target=Target(screen="diary-day", child_id=hearer.child_id, on=lesson.day, entity_id=dot.work_id),
         thread=thread,
         entity=entity,
         occurred_at=now,
         timezone=lesson.timezone,
-        silent_until=until if receiver.is_student else None,
+        silent_until=hearer.silent_until,
     )
 
 

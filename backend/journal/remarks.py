@@ -206,8 +206,7 @@ async def _give(session: AsyncSession, remark: Remark, subject: str, timezone: s
             timezone=timezone,
             feed_only=is_old_news(today - remark.day),
         )
-        for receiver in await school.receivers(session, [remark.student_id], today)
-        if not receiver.is_student
+        for receiver in await school.parents_told(session, [remark.student_id], today)
     ]
     await outbox.append(session, alerts)
     return await answers.one(session, remark.author_id, remark.id)

@@ -11,10 +11,8 @@ from backend.core.clock import school_date
 from backend.journal import repository
 from backend.journal.models import Work
 from backend.journal.rules import DOT
-from backend.school import repository as school
-from backend.school.repository import Receiver
 from backend.school.rules import is_old_news
-from backend.timetable import repository as timetable
+from backend.timetable.hearers import Hearer, hearers
 from backend.timetable.repository import LessonInSchool
 from push import outbox
 from push.outbox import NewAlert
@@ -83,32 +81,25 @@ async def tell(session: AsyncSession, changes: Sequence[Change], today: date, no
             await outbox.withdraw(session, *dot_place(*change.key), now)
     changes = [change for change in changes if change.tells]
     students = sorted({change.student_id for change in changes})
-    in_lessons = await timetable.in_lessons_until(session, students, now)
-    receivers: dict[UUID, list[Receiver]] = {}
-    for receiver in await school.receivers(session, students, today):
-        receivers.setdefault(receiver.child_id, []).append(receiver)
-    alerts = [
-        _alert(change, receiver, in_lessons.get(receiver.child_id), today, now)
-        for change in changes
-        for receiver in receivers.get(change.student_id, [])
-    ]
+    told_of = await hearers(session, students, today, now)
+    alerts = [_alert(change, hearer, today, now) for change in changes for hearer in told_of[change.student_id]]
     await outbox.append(session, alerts)
 
 
-def _alert(change: Change, receiver: Receiver, until: datetime | None, today: date, now: datetime) -> NewAlert:
+def _alert(change: Change, hearer: Hearer, today: date, now: datetime) -> NewAlert:
     lesson = change.lesson
     thread, entity = _place(change, today)
     return NewAlert(
         school_id=change.work.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
-        body=_body(change, receiver.child_name),
-        target=Target(screen="diary-day", child_id=receiver.child_id, on=lesson.day, entity_id=change.work.id),
+        account_id=hearer.account_id,
+        child_id=hearer.child_id,
+        body=_body(change, hearer.child_name),
+        target=Target(screen="diary-day", child_id=hearer.child_id, on=lesson.day, entity_id=change.work.id),
         thread=thread,
         entity=entity,
         occurred_at=now,
         timezone=lesson.timezone,
-        silent_until=until if receiver.is_student else None,
+        silent_until=hearer.silent_until,
         # A debt and its end are of today, however long ago the lesson was.
         feed_only=is_old_news(today - _day_of_news(change)) and not _about_a_dot(change),
     )

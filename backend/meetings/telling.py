@@ -78,9 +78,8 @@ async def _receivers(session: AsyncSession, meeting: Meeting, today: date) -> di
     right ends, nothing more is said by it. Colleagues are told of no child."""
     students = await guest_repository.invited_students(session, meeting.id, today)
     told: dict[UUID, UUID | None] = {}
-    for receiver in await school.receivers(session, students, today):
-        if not receiver.is_student:
-            told.setdefault(receiver.account_id, receiver.child_id)
+    for parent in await school.parents_told(session, students, today):
+        told.setdefault(parent.account_id, parent.child_id)
     for account in await guest_repository.invited_staff(session, meeting.id, today):
         if account != meeting.called_by:
             told.setdefault(account, None)

@@ -125,6 +125,11 @@ async def receivers(session: AsyncSession, children: Sequence[UUID], today: date
     return [Receiver(**row) for row in rows.mappings()]
 
 
+async def parents_told(session: AsyncSession, children: Sequence[UUID], today: date) -> list[Receiver]:
+    """Published read: the guardians among them, for what is not told to students."""
+    return [one for one in await receivers(session, children, today) if not one.is_student]
+
+
 async def staff_with_role(session: AsyncSession, school_id: UUID, role: str, today: date) -> list[UUID]:
     """Published read: who holds a role at a school today."""
     statement = select(col(SchoolRole.account_id)).where(

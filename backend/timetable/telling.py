@@ -13,8 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.school import repository as school
 from backend.school.models import Subject
-from backend.school.repository import Receiver
-from backend.timetable import repository as timetable
+from backend.timetable.hearers import Hearer, hearers
 from backend.timetable.models import Lesson
 from push import outbox
 from push.outbox import NewAlert
@@ -79,10 +78,7 @@ async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> Non
     for group, day, student in await school.members_on(session, places) if places else ():
         members[group, day].add(student)
     children = sorted(set().union(*members.values()))
-    receivers: dict[UUID, list[Receiver]] = defaultdict(list)
-    for receiver in await school.receivers(session, children, scene.today):
-        receivers[receiver.child_id].append(receiver)
-    in_lessons = await timetable.in_lessons_until(session, children, scene.now)
+    told_of = await hearers(session, children, scene.today, scene.now)
     alerts: list[NewAlert] = []
     for item in weightiest:
         near = item.near(scene.today)
@@ -91,9 +87,9 @@ async def tell(session: AsyncSession, scene: Scene, told: Sequence[Told]) -> Non
         # Read once for all lessons of the subject: the session knows it then.
         subject = await session.get_one(Subject, item.lesson.subject_id)
         alerts += [
-            _alert(item, subject.name, receiver, scene, until=in_lessons.get(student), urgent=student in first)
+            _alert(item, subject.name, hearer, scene, urgent=student in first)
             for student in students
-            for receiver in receivers[student]
+            for hearer in told_of[student]
         ]
     await outbox.append(session, alerts)
 
@@ -124,26 +120,24 @@ async def _first_lessons(session: AsyncSession, students: Sequence[UUID], lesson
     return set((await session.execute(_FIRST, values)).scalars())
 
 
-def _alert(
-    item: Told, subject: str, receiver: Receiver, scene: Scene, *, until: datetime | None, urgent: bool
-) -> NewAlert:
+def _alert(item: Told, subject: str, hearer: Hearer, scene: Scene, *, urgent: bool) -> NewAlert:
     body = FirstLessonChanged if urgent else TimetableChanged
     near = item.near(scene.today)
     return NewAlert(
         school_id=scene.school_id,
-        account_id=receiver.account_id,
-        child_id=receiver.child_id,
+        account_id=hearer.account_id,
+        child_id=hearer.child_id,
         body=body(
-            child=receiver.child_name, subject=subject, number=near.number, day=near.day,
+            child=hearer.child_name, subject=subject, number=near.number, day=near.day,
             # Where it is moved to, it is one more.
             change=item.change if near is item.place else "added",
             room=item.lesson.room or "", to_day=item.lesson.day, to_number=item.lesson.number,
         ),
-        target=Target(screen="diary-day", child_id=receiver.child_id, on=near.day, entity_id=item.lesson.id),
-        thread=f"timetable:{receiver.child_id}:{near.day}",
+        target=Target(screen="diary-day", child_id=hearer.child_id, on=near.day, entity_id=item.lesson.id),
+        thread=f"timetable:{hearer.child_id}:{near.day}",
         entity=str(item.place.id),
         occurred_at=scene.now,
         timezone=scene.timezone,
-        silent_until=until if receiver.is_student else None,
+        silent_until=hearer.silent_until,
         feed_only=near.day > scene.today + _NEAR,
     )  # fmt: skip
