@@ -1,14 +1,12 @@
 """Expands a broadcast, one alert for very many people, in chunks that are committed one by one."""
 
-from uuid import UUID
-
 import msgspec
 from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from push.models import Broadcast
-from push.outbox import NewAlert, write
+from push.outbox import NewAlert, append, for_one
 
 CHUNK = 500
 
@@ -26,9 +24,9 @@ async def expand(session: AsyncSession) -> int:
     if broadcast is None:
         return 0
     template = msgspec.convert(broadcast.alert, NewAlert)
-    pairs = zip(broadcast.accounts, broadcast.children, strict=True)
-    alerts = [for_one(template, account, child) for account, child in pairs]
-    await write(session, alerts)
+    people = zip(broadcast.accounts, broadcast.children, strict=True)
+    alerts = [for_one(template, person) for person in people]
+    await append(session, alerts)
     done = broadcast.done + len(alerts)
     this = col(Broadcast.id) == broadcast.id
     if done >= broadcast.total:
@@ -36,9 +34,3 @@ async def expand(session: AsyncSession) -> int:
     else:
         await session.execute(update(Broadcast).where(this).values(done=done))
     return len(alerts)
-
-
-def for_one(template: NewAlert, account: UUID, child: UUID | None) -> NewAlert:
-    """The alert of a broadcast as one of its recipients gets it."""
-    target = msgspec.structs.replace(template.target, child_id=child)
-    return msgspec.structs.replace(template, account_id=account, child_id=child, target=target)

@@ -48,7 +48,9 @@ CHANNEL = "my-diary:push"
 MOST_AT_ONCE = 1_000
 # All of a row is read for each chunk of it; and workers share a broadcast by its rows.
 MOST_IN_A_BROADCAST = 5_000
-_ANYBODY = UUID(int=0)
+ANYBODY = UUID(int=0)
+# An account, and the child by whose right it is told, if one is.
+Person = tuple[UUID, UUID | None]
 
 
 class NewAlert(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,19 +80,8 @@ class NewAlert(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def append(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
-    """Writes the inbox rows and the rows of the queue. The session's transaction decides if they happen.
-
-    What goes to very many people becomes a row for some thousands of them each, and workers write theirs in chunks.
-    """
-    if not alerts:
-        return
-    if len(alerts) > MOST_AT_ONCE:
-        alerts = await _append_broadcasts(session, alerts)
-    await write(session, alerts)
-
-
-async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
-    """Writes alerts one by one to the inbox and the queue, in one statement; for rooms there is `append`."""
+    """Writes the inbox rows and the rows of the queue, in one statement. The session's transaction decides if they
+    happen."""
     if not alerts:
         return
     live.note(session, accounts=(alert.account_id for alert in alerts))
@@ -100,32 +91,37 @@ async def write(session: AsyncSession, alerts: Sequence[NewAlert]) -> None:
         session.info[WAKE] = True
 
 
-async def _append_broadcasts(session: AsyncSession, alerts: Sequence[NewAlert]) -> list[NewAlert]:
-    """Takes what is the same for over 1,000 people out of `alerts`. Returns the rest."""
-    groups: dict[bytes, list[NewAlert]] = {}
-    for alert in alerts:
-        target = msgspec.structs.replace(alert.target, child_id=None)
-        same = msgspec.structs.replace(alert, account_id=_ANYBODY, child_id=None, target=target)
-        groups.setdefault(msgspec.json.encode(same), []).append(alert)
-    rest: list[NewAlert] = []
-    for template, group in groups.items():
-        if len(group) <= MOST_AT_ONCE:
-            rest += group
-            continue
-        parts = [group[start : start + MOST_IN_A_BROADCAST] for start in range(0, len(group), MOST_IN_A_BROADCAST)]
-        await session.execute(insert(Broadcast), [_part(template, part) for part in parts])
-        session.info[WAKE] = True
-    return rest
+async def broadcast(session: AsyncSession, alert: NewAlert, people: Sequence[Person]) -> None:
+    """Tells people the same. Where they are very many, they become a row for some thousands of them each, and workers
+    write their alerts in chunks.
+
+    Args:
+        alert: to ANYBODY, of no child.
+    """
+    if len(people) <= MOST_AT_ONCE:
+        await append(session, [for_one(alert, person) for person in people])
+        return
+    template = msgspec.to_builtins(alert)
+    parts = [people[start : start + MOST_IN_A_BROADCAST] for start in range(0, len(people), MOST_IN_A_BROADCAST)]
+    await session.execute(insert(Broadcast), [_part(template, alert, part) for part in parts])
+    session.info[WAKE] = True
 
 
-def _part(template: bytes, alerts: Sequence[NewAlert]) -> dict[str, Any]:
+def for_one(alert: NewAlert, person: Person) -> NewAlert:
+    """The alert of a broadcast as one of its people gets it."""
+    account, child = person
+    target = msgspec.structs.replace(alert.target, child_id=child)
+    return msgspec.structs.replace(alert, account_id=account, child_id=child, target=target)
+
+
+def _part(template: dict[str, Any], alert: NewAlert, people: Sequence[Person]) -> dict[str, Any]:
     return {
         "id": uuid7(),
-        "alert": msgspec.json.decode(template),
-        "thread": alerts[0].thread,
-        "entity": alerts[0].entity,
-        "accounts": [alert.account_id for alert in alerts],
-        "children": [alert.child_id for alert in alerts],
+        "alert": template,
+        "thread": alert.thread,
+        "entity": alert.entity,
+        "accounts": [account for account, _ in people],
+        "children": [child for _, child in people],
     }
 
 

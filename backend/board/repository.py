@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, text
@@ -55,8 +55,7 @@ _OF_SCHOOL = text(f"""
 _ONE = text(f"{_ROWS} AND a.id = :id")
 _ONE_OF_PERSON = text(f"{_TIES} {_ROWS} AND a.id = :id AND {_CONCERNS}")
 
-# One row an account, whatever ties it to the audience: `child_id` of who is told because of one child and nothing
-# else, `student_id` of who is told as a student.
+# One row an account, whatever ties it to the audience.
 _AUDIENCE = text("""
     WITH enrolled AS (
         SELECT st.id, st.account_id FROM student st
@@ -165,16 +164,25 @@ async def announcement_for_update(session: AsyncSession, announcement_id: UUID) 
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+class Reader(NamedTuple):
+    """Whom an announcement is for: `child_id` of who is told because of one child and nothing else, `student_id` of who
+    is told as a student. A plain tuple, for they may be 100,000."""
+
+    account_id: UUID
+    child_id: UUID | None
+    student_id: UUID | None
+
+
 async def audience(
     session: AsyncSession, announcement: Announcement, classes: Collection[UUID], today: date
-) -> list[dict[str, Any]]:
-    """Whom an announcement is for, but for its author: one row an account, in one statement."""
+) -> list[Reader]:
+    """Whom an announcement is for, but for its author: one an account, in one statement."""
     values = {
         "school": announcement.school_id, "classes": sorted(classes) or None, "today": today,
         "to_parents": announcement.to_parents, "to_students": announcement.to_students,
         "to_staff": announcement.to_staff, "author": announcement.author_id,
     }  # fmt: skip
-    return [dict(row) for row in (await session.execute(_AUDIENCE, values)).mappings()]
+    return [Reader(*row) for row in await session.execute(_AUDIENCE, values)]
 
 
 async def hold_due(session: AsyncSession, announcement_id: UUID) -> bool:

@@ -1,10 +1,12 @@
 """Whom an announcement is for hears of it: one alert an account, one item on the screen (DOMAIN.md section 12)."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.board import repository
@@ -14,7 +16,7 @@ from backend.core.days import days_after
 from backend.school.rules import is_old_news
 from backend.timetable import repository as timetable
 from push import outbox
-from push.outbox import NewAlert
+from push.outbox import NewAlert, Person
 from schemas.alerts import AnnouncementPublished, Target
 
 # More classes than these are no help in a title.
@@ -37,33 +39,30 @@ async def tell(
     """
     today = school_date(now, timezone)
     people = await repository.audience(session, announcement, classes.keys(), today)
-    students = [one["student_id"] for one in people if one["student_id"] is not None]
+    students = [one.student_id for one in people if one.student_id is not None]
     in_lessons = await timetable.in_lessons_until(session, students, now)
     body = AnnouncementPublished(
         title=announcement.title, class_name=", ".join(classes.values()) if len(classes) <= _NAMED else ""
     )
-    # Asked of the row once: they may be 100,000.
-    school, about, thread = announcement.school_id, announcement.id, thread_of(announcement.id)
-    until = _end_of(announcement.expires_on, timezone)
-    old = is_old_news(today - school_date(moment, timezone))
-    alerts = [
-        NewAlert(
-            school_id=school,
-            account_id=one["account_id"],
-            child_id=one["child_id"],
-            body=body,
-            target=Target(screen="announcement", child_id=one["child_id"], entity_id=about),
-            thread=thread,
-            entity=str(about),
-            occurred_at=moment,
-            timezone=timezone,
-            silent_until=in_lessons.get(one["student_id"]),
-            until=until,
-            feed_only=old,
-        )
-        for one in people
-    ]
-    await outbox.append(session, alerts)
+    alert = NewAlert(
+        school_id=announcement.school_id,
+        account_id=outbox.ANYBODY,
+        child_id=None,
+        body=body,
+        target=Target(screen="announcement", entity_id=announcement.id),
+        thread=thread_of(announcement.id),
+        entity=str(announcement.id),
+        occurred_at=moment,
+        timezone=timezone,
+        until=_end_of(announcement.expires_on, timezone),
+        feed_only=is_old_news(today - school_date(moment, timezone)),
+    )
+    # By the end of their lessons: most of them sit in none.
+    groups: dict[datetime | None, list[Person]] = defaultdict(list)
+    for account, child, student in people:
+        groups[in_lessons.get(student) if student else None].append((account, child))
+    for until, group in groups.items():
+        await outbox.broadcast(session, msgspec.structs.replace(alert, silent_until=until), group)
 
 
 async def take_back(session: AsyncSession, announcement_id: UUID, now: datetime) -> None:

@@ -52,25 +52,19 @@ async def _tell(
         timezone=place.timezone, **more,
     )  # fmt: skip
     told = await _receivers(session, meeting, school_date(now, place.timezone))
-    await outbox.append(
-        session,
-        [
-            NewAlert(
-                school_id=meeting.school_id,
-                account_id=account,
-                child_id=child,
-                body=body,
-                target=Target(screen="meeting", child_id=child, entity_id=meeting.id),
-                thread=thread_of(meeting),
-                entity=str(meeting.id),
-                occurred_at=now,
-                timezone=place.timezone,
-                until=meeting.starts_at,
-            )
-            for account, child in told.items()
-            if account not in but
-        ],
+    alert = NewAlert(
+        school_id=meeting.school_id,
+        account_id=outbox.ANYBODY,
+        child_id=None,
+        body=body,
+        target=Target(screen="meeting", entity_id=meeting.id),
+        thread=thread_of(meeting),
+        entity=str(meeting.id),
+        occurred_at=now,
+        timezone=place.timezone,
+        until=meeting.starts_at,
     )
+    await outbox.broadcast(session, alert, [person for person in told.items() if person[0] not in but])
 
 
 async def _receivers(session: AsyncSession, meeting: Meeting, today: date) -> dict[UUID, UUID | None]:

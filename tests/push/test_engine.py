@@ -217,15 +217,12 @@ async def announce(world: World, crowd: list[UUID]) -> None:
     """A meeting of a whole region, as a room would call it."""
     starts = world.clock.now + timedelta(days=2)
     body = MeetingCalled(title="Итоги", class_name="5А", starts_at=starts, timezone="Europe/Moscow", place="12")
-    alerts = [
-        NewAlert(
-            school_id=world.school.id, account_id=account, child_id=None, body=body, target=Target(screen="meeting"),
-            thread="meeting:all", entity="all", occurred_at=world.clock.now, timezone="Europe/Moscow",
-        )
-        for account in crowd
-    ]  # fmt: skip
+    alert = NewAlert(
+        school_id=world.school.id, account_id=outbox.ANYBODY, child_id=None, body=body, target=Target(screen="meeting"),
+        thread="meeting:all", entity="all", occurred_at=world.clock.now, timezone="Europe/Moscow",
+    )  # fmt: skip
     async with world.database.transaction(world.teacher.id) as session:
-        await outbox.append(session, alerts)
+        await outbox.broadcast(session, alert, [(account, None) for account in crowd])
 
 
 async def test_redis_flushed_or_away_delays_by_a_poll_at_most(world: World, standin: Standin, worker: Worker) -> None:

@@ -200,7 +200,7 @@ async def _tell(database: Database, stamp: list[float], made: Stage, parents: Se
         for parent in parents
     ]  # fmt: skip
     async with database.transaction() as session:
-        await outbox.write(session, alerts)
+        await outbox.append(session, alerts)
     return stamp[-1]
 
 
