@@ -43,7 +43,7 @@ _TAKE_DUE = text("""
         SELECT lesson_id, student_id FROM attendance_due WHERE due_at <= :now
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
     DELETE FROM attendance_due d USING due WHERE (d.lesson_id, d.student_id) = (due.lesson_id, due.student_id)
-    RETURNING d.lesson_id, d.student_id, d.told
+    RETURNING d.*
 """)
 _CODES = text("""
     SELECT n.student_id, excused.code, n.minutes
@@ -187,10 +187,10 @@ async def put_waiting(session: AsyncSession, rows: list[dict[str, Any]]) -> None
         await session.execute(upsert(AttendanceDue).on_conflict_do_nothing(), rows)
 
 
-async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[tuple[UUID, UUID, str | None]]:
-    """Takes (lesson, student, told before) out of the queue whose delay is over."""
+async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[AttendanceDue]:
+    """Takes out of the queue whose delay is over."""
     rows = await session.execute(_TAKE_DUE, {"now": now, "limit": limit})
-    return [(lesson, student, told) for lesson, student, told in rows]
+    return [AttendanceDue(**row) for row in rows.mappings()]
 
 
 async def delay(session: AsyncSession, school_id: UUID) -> int:

@@ -99,7 +99,7 @@ _TAKE_DUE = text("""
     DELETE FROM announcement_due WHERE announcement_id = ANY (ARRAY (
         SELECT announcement_id FROM announcement_due WHERE due_at <= :now
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED))
-    RETURNING announcement_id
+    RETURNING *
 """)
 
 
@@ -195,11 +195,16 @@ async def drop_due(session: AsyncSession, announcement_id: UUID) -> None:
     await session.execute(delete(AnnouncementDue).where(col(AnnouncementDue.announcement_id) == announcement_id))
 
 
-async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[Announcement]:
-    """Takes announcements whose time has come off the queue; others who look at this moment pass them by."""
-    ids = list((await session.execute(_TAKE_DUE, {"now": now, "limit": limit})).scalars())
+async def take_due(session: AsyncSession, now: datetime, limit: int) -> list[AnnouncementDue]:
+    """Takes those whose time has come off the queue; others who look at this moment pass them by."""
+    rows = await session.execute(_TAKE_DUE, {"now": now, "limit": limit})
+    return [AnnouncementDue(**row) for row in rows.mappings()]
+
+
+async def standing(session: AsyncSession, ids: Collection[UUID]) -> list[Announcement]:
+    """Of these announcements, those that were not taken back; the oldest first."""
     found = select(Announcement).where(col(Announcement.id).in_(ids), col(Announcement.taken_back_at).is_(None))
-    return list((await session.execute(found.order_by(col(Announcement.publish_at)))).scalars()) if ids else []
+    return list((await session.execute(found.order_by(col(Announcement.publish_at)))).scalars())
 
 
 def _place(after: Cursor | None) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from backend.core.clock import school_date
+from backend.core.queues import work_off
 from backend.core.versions import touch
 from backend.journal import repository, telling
-from backend.journal.models import MarkVersion, Work
+from backend.journal.models import MarkDue, MarkVersion, Work
 from backend.journal.rules import DOT, Dot
 from backend.journal.telling import Change
 from backend.timetable import repository as timetable
@@ -32,33 +33,38 @@ _TAKE_DUE = text("""
          ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED)
     DELETE FROM mark_due d USING due
      WHERE (d.work_id, d.student_id, d.slot) = (due.work_id, due.student_id, due.slot)
-    RETURNING d.work_id, d.student_id, d.slot, d.told, d.told_due_on
+    RETURNING d.*
 """)
 
 
 async def tell_due_marks(session: AsyncSession, now: datetime) -> int:
     """Tells of marks whose delay or publication is over, as they stand now. Returns how many were looked at."""
-    rows = (await session.execute(_TAKE_DUE, {"now": now, "limit": AT_ONCE})).mappings().all()
-    for work, of_work in await _by_work(session, rows):
+    taken = await session.execute(_TAKE_DUE, {"now": now, "limit": AT_ONCE})
+    due = [MarkDue(**row) for row in taken.mappings()]
+    await work_off(session, due, now, lambda some: _tell(session, some, now))
+    return len(due)
+
+
+async def _tell(session: AsyncSession, due: Sequence[MarkDue], now: datetime) -> None:
+    for work, of_work in await _by_work(session, due):
         lesson = await timetable.lesson(session, work.lesson_id)
         if lesson is None:
             continue
-        standing = await repository.standing_marks(session, [work.id], [row["student_id"] for row in of_work])
+        standing = await repository.standing_marks(session, [work.id], [row.student_id for row in of_work])
         changes = []
         for row in of_work:
-            stands = standing.get((work.id, row["student_id"], row["slot"]))
+            stands = standing.get((work.id, row.student_id, row.slot))
             if stands is None:  # destroyed meanwhile
                 continue
             changes.append(
                 Change(
-                    lesson=lesson, work=work, student_id=row["student_id"], slot=row["slot"], old=row["told"],
+                    lesson=lesson, work=work, student_id=row.student_id, slot=row.slot, old=row.told,
                     value=stands["value"], due_on=stands["due_on"], visible_from=stands["visible_from"],
-                    old_due_on=row["told_due_on"],
+                    old_due_on=row.told_due_on,
                 )
             )  # fmt: skip
-        touch(session, (row["student_id"] for row in of_work))
+        touch(session, (row.student_id for row in of_work))
         await telling.tell(session, changes, school_date(now, lesson.timezone), now)
-    return len(rows)
 
 
 async def resolve_dots(session: AsyncSession, school_id: UUID, today: date, now: datetime) -> int:
@@ -140,12 +146,10 @@ def _reminder(dot: Dot, hearer: Hearer, lesson: LessonInSchool, now: datetime) -
     )
 
 
-async def _by_work(session: AsyncSession, rows: Sequence[Any]) -> list[tuple[Work, list[dict[str, Any]]]]:
-    """Rows that name works, with each work."""
-    grouped: dict[UUID, list[dict[str, Any]]] = {}
-    for row in rows:
-        grouped.setdefault(row["work_id"], []).append(dict(row))
-    if not grouped:
-        return []
+async def _by_work(session: AsyncSession, due: Sequence[MarkDue]) -> list[tuple[Work, list[MarkDue]]]:
+    """The rows of each work, with it."""
+    grouped: dict[UUID, list[MarkDue]] = {}
+    for row in due:
+        grouped.setdefault(row.work_id, []).append(row)
     works = (await session.execute(select(Work).where(col(Work.id).in_(grouped)).order_by(col(Work.id)))).scalars()
     return [(work, grouped[work.id]) for work in works]

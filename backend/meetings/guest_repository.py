@@ -77,7 +77,7 @@ _TAKE_REMINDERS = text("""
          WHERE r.due_at <= :now ORDER BY r.due_at LIMIT :limit FOR NO KEY UPDATE OF m, r SKIP LOCKED)
     DELETE FROM meeting_reminder r USING due
      WHERE r.meeting_id = due.meeting_id AND r.hours_before = due.hours_before
-    RETURNING r.meeting_id, r.hours_before
+    RETURNING r.*
 """)
 
 
@@ -159,10 +159,10 @@ async def add_reminders(session: AsyncSession, meeting: Meeting, due: dict[int, 
     await add_rows(session, MeetingReminder, rows)
 
 
-async def take_reminders(session: AsyncSession, now: datetime, limit: int) -> list[tuple[UUID, int]]:
-    """(meeting, hours before) of reminders that are due, which leave the queue; their meetings are locked."""
+async def take_reminders(session: AsyncSession, now: datetime, limit: int) -> list[MeetingReminder]:
+    """Reminders that are due, which leave the queue; their meetings are locked."""
     rows = await session.execute(_TAKE_REMINDERS, {"now": now, "limit": limit})
-    return [(meeting, hours) for meeting, hours in rows]
+    return [MeetingReminder(**row) for row in rows.mappings()]
 
 
 async def meetings(session: AsyncSession, ids: Collection[UUID]) -> list[Meeting]:

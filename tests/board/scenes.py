@@ -53,6 +53,11 @@ async def kinds(who: Someone) -> list[str]:
     return [item["kind"] for item in (await who.get("/v1/alerts")).json()["items"]]
 
 
+async def texts(who: Someone) -> list[str]:
+    """What the inbox says, newest first."""
+    return [item["text"] for item in (await who.get("/v1/alerts")).json()["items"]]
+
+
 async def add_class(world: World, letter: str) -> SchoolClass:
     """A further fifth class, without a class teacher."""
     made = SchoolClass(

@@ -8,7 +8,7 @@ import pytest
 from backend.board.jobs import tell_due_announcements
 from push.standin.server import Standin
 from push.worker import Worker
-from tests.board.scenes import deliver_bulk, in_days, kinds, publish, published, tell_due, titles
+from tests.board.scenes import deliver_bulk, in_days, kinds, publish, published, tell_due, texts, titles
 from tests.push.fixtures import give_handset, run_as_owner
 from tests.world import World
 
@@ -93,8 +93,7 @@ async def test_after_an_outage_what_has_expired_is_not_told_and_what_is_old_ring
     await world.reissue()
     assert await tell_due(world) == 2
     await deliver_bulk(world, worker)
-    items = (await world.mother.get("/v1/alerts")).json()["items"]
-    assert [item["text"] for item in items] == ["Весь месяц"]
+    assert await texts(world.mother) == ["Весь месяц"]
     assert mother.received == []
 
 
@@ -138,6 +137,22 @@ async def test_taking_back_and_telling_at_once_leaves_nobody_told(world: World) 
     assert [item["withdrawn"] for item in items] == [True]
 
 
+async def test_one_that_cannot_be_told_holds_up_no_other_and_is_tried_again(world: World) -> None:
+    planned = (world.clock.now + timedelta(hours=2)).isoformat()
+    broken = await published(world, title="Субботник", publishAt=planned)
+    await published(world, publishAt=planned)
+    # What no request can bring about, and no clock can read.
+    await run_as_owner(world, f"UPDATE announcement SET publish_at = '-infinity' WHERE id = '{broken}'")
+    world.clock.move(hours=3)
+    await world.reissue()
+    assert (await tell_due(world), await texts(world.mother)) == (2, ["Каток в субботу"])
+    await run_as_owner(world, f"UPDATE announcement SET publish_at = '{planned}' WHERE id = '{broken}'")
+    assert await tell_due(world) == 0
+    world.clock.move(minutes=15)
+    await world.reissue()
+    assert (await tell_due(world), await texts(world.mother)) == (1, ["Субботник", "Каток в субботу"])
+
+
 @pytest.mark.parametrize(("notify", "told"), [(False, 1), (True, 2)])
 async def test_a_changed_text_is_told_only_if_asked(
     world: World, standin: Standin, worker: Worker, notify: bool, told: int
@@ -161,8 +176,7 @@ async def test_what_is_changed_before_it_is_told_is_told_once_as_it_is_then(worl
     await world.class_teacher.patch(f"/v1/announcements/{announcement}", {"title": "Лыжи", "notify": True})
     assert await kinds(world.mother) == []
     await tell_due(world)
-    items = (await world.mother.get("/v1/alerts")).json()["items"]
-    assert [item["text"] for item in items] == ["Лыжи"]
+    assert await texts(world.mother) == ["Лыжи"]
 
 
 async def test_a_change_cannot_let_it_expire_before_it_comes_out(world: World) -> None:
