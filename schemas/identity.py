@@ -9,7 +9,8 @@ from msgspec import Meta
 from schemas.base import Input, Name, Output, Text
 
 Login = Annotated[Text, Meta(min_length=1, max_length=100, examples=["demo.mama"])]
-Password = Annotated[str, Meta(min_length=1, max_length=200, examples=["Tram-Window-7-green"])]
+# Whatever a keyboard gives: no database and no hash can keep what is excluded here.
+Password = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$", examples=["Tram-Window-7-green"])]
 
 
 class SignIn(Input):
