@@ -135,6 +135,9 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
     """A refusal of described input counts only where the description is to blame."""
+    if response.content == b"Invalid HTTP request received.":
+        # The server's own word on what is no HTTP at all, before it knows an operation.
+        return False
     if isinstance(failure, EnsureResourceAvailability):
         # A key that is sent again answers what it answered, also where that was removed since.
         return all(CREATED[str(value)] < 2 for value in case.path_parameters.values())
