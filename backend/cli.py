@@ -56,7 +56,7 @@ def jobs() -> None:
     from backend.core.clock import system_clock
     from backend.jobs_report import read_jobs
 
-    found = asyncio.run(read_jobs(settings("DATABASE_URL"), system_clock()))
+    found = asyncio.run(read_jobs(settings("DATABASE_URL", "REDIS_URL"), system_clock()))
     typer.echo("\n".join(found.lines()))
 
 
@@ -172,6 +172,7 @@ def import_class_list(
 
 
 @imports.command("template")
+@plain_errors
 def import_template(file: Annotated[Path, typer.Argument(help="where to write the XLSX")]) -> None:
     """Write an empty class list to fill in."""
     from backend.exchange.roster import template

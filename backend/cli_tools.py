@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 
 import asyncpg
 import typer
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from backend.core.errors import SetupError
 from backend.core.logging import configure_logging
@@ -28,18 +28,27 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SetupError as error:
             typer.echo(f"diary: {error}", err=True)
-        except (DBAPIError, asyncpg.PostgresError, ArgumentError, OSError, TimeoutError) as error:
-            reason = (str(error) or type(error).__name__).splitlines()[0]
-            typer.echo(f"diary: the database cannot be used: {reason} (`diary doctor` looks closer)", err=True)
+        except BrokenPipeError:
+            raise  # whoever read us has seen enough, which typer knows
+        except (IntegrityError, DataError) as error:
+            typer.echo(f"diary: the database refuses this: {_first_line(error)}", err=True)
+        except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, ConnectionError) as error:
+            typer.echo(f"diary: the database cannot be used: {_first_line(error)} (try `diary doctor`)", err=True)
+        except OSError as error:
+            typer.echo(f"diary: {_first_line(error)}", err=True)
         raise typer.Exit(1)
 
     return run
 
 
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
 def settings(*needed: str) -> Settings:
     """The environment's settings; where it has none, those of the `make run` of this folder."""
     adopt_local_environment()
-    if not any(os.environ.get(name) for name in SERVING):
+    if not any(os.environ.get(name) for name in needed):
         raise SetupError("no installation is known here: start the demo with `make run`, or set the environment")
     return read_settings(*needed)
 

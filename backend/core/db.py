@@ -115,7 +115,9 @@ class Database:
 
 def plain_url(url: str) -> str:
     """A database URL as asyncpg itself and other drivers take it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    parsed = make_url(url)
+    query = {("sslmode" if name == "ssl" else name): found for name, found in parsed.query.items()}
+    return parsed.set(drivername="postgresql", query=query).render_as_string(hide_password=False)
 
 
 def describe(url: str) -> str:

@@ -8,10 +8,10 @@ from contextlib import suppress
 
 import asyncpg
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
-from backend.core.db import describe
+from backend.core.db import describe, plain_url
 from backend.core.errors import SetupError
+from backend.core.settings import postgres_url
 
 OWNER, APP, PUSH = "diary_owner", "diary_app", "diary_push"
 ERASER = "diary_eraser"
@@ -31,10 +31,11 @@ async def prepare_database(admin_url: str, database: str, passwords: dict[str, s
         SetupError: the server cannot be reached, or the login may not do this.
     """
     try:
-        admin = make_url(admin_url).set(drivername="postgresql")
+        admin = make_url(plain_url(postgres_url(admin_url)))
+    except ValueError as error:
+        raise SetupError(f"the address of the database {error}") from None
+    try:
         connection = await asyncpg.connect(admin.render_as_string(hide_password=False))
-    except ArgumentError:
-        raise SetupError("the address of the database must look like postgresql://role:password@host/name") from None
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
         raise SetupError(f"{describe(admin_url)} is not reachable: {error}") from error
     try:
@@ -73,7 +74,8 @@ async def _create_database(connection: asyncpg.Connection, database: str) -> Non
     if not await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         await connection.execute(f'GRANT "{OWNER}" TO CURRENT_USER')
     quoted = await connection.fetchval("SELECT quote_ident($1)", database)
-    await connection.execute(f'CREATE DATABASE {quoted} OWNER "{OWNER}"')
+    # Whatever the server's own encoding is: names here are Cyrillic.
+    await connection.execute(f"CREATE DATABASE {quoted} OWNER \"{OWNER}\" ENCODING 'UTF8' TEMPLATE template0")
 
 
 def _as_role(admin: URL, role: str, database: str, password: str | None) -> str:

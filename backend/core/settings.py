@@ -6,15 +6,19 @@ import os
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from backend.core.errors import SetupError
 from backend.core.values import email
+
+_ESCAPED = "What is special in a password is written as its code: : is %3A, / is %2F, @ is %40"
 
 
 class Settings(BaseSettings):
@@ -61,18 +65,28 @@ class Settings(BaseSettings):
     @field_validator("database_url", "push_database_url", "owner_database_url")
     @classmethod
     def _async_driver(cls, value: str) -> str:
-        scheme, separator, rest = value.partition("://")
-        if not value:
-            return value
-        if not separator or scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
-            raise ValueError("must look like postgresql://role:password@host:5432/database")
-        return f"postgresql+asyncpg://{rest}"
+        return postgres_url(value) if value else value
 
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must look like redis://host:6379/0")
+        if value and not (value.startswith(("redis://", "rediss://", "unix://")) and _has_a_port_or_none(value)):
+            raise ValueError(f"must look like redis://host:6379/0. {_ESCAPED}")
+        return value
+
+    @field_validator("fcm_base_url", "public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and not (url.scheme in {"http", "https"} and url.hostname and _has_a_port_or_none(value)):
+            raise ValueError("must look like https://diary.example.org")
+        return value
+
+    @field_validator("administrator_email", "support_email")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and email(value) is None:
+            raise ValueError("must look like diary@example.org")
         return value
 
     @field_validator("files_url")
@@ -80,7 +94,9 @@ class Settings(BaseSettings):
     def _files_scheme(cls, value: str) -> str:
         url = urlsplit(value)
         folder = url.scheme == "file" and not url.netloc and len(url.path) > 1
-        if value and not folder and not (url.scheme == "s3" and url.netloc):
+        endpoint = parse_qs(url.query).get("endpoint", ["https://"])[0]
+        bucket = url.scheme == "s3" and url.netloc and endpoint.startswith(("https://", "http://"))
+        if value and not folder and not bucket:
             raise ValueError(
                 "must look like file:///var/lib/diary/files or s3://bucket?endpoint=https://s3.example.org"
             )
@@ -128,6 +144,11 @@ class Settings(BaseSettings):
             raise ValueError("must be debug, info, warning or error")
         return value.lower()
 
+    @field_validator("firebase_credentials", "fcm_ca", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: str | Path | None) -> str | Path | None:
+        return value or None
+
     @field_validator("firebase_credentials", "fcm_ca")
     @classmethod
     def _file_exists(cls, value: Path | None) -> Path | None:
@@ -156,6 +177,37 @@ class Keys:
     @staticmethod
     def _derive(secret: bytes, purpose: bytes) -> bytes:
         return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+
+
+def postgres_url(value: str) -> str:
+    """The address of a database as SQLAlchemy takes it with asyncpg.
+
+    Raises:
+        ValueError: it cannot be read, or says more than that. The message shows nothing of it: there is a password in
+            it.
+    """
+    scheme, _, rest = value.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+asyncpg"}:
+        raise ValueError("must look like postgresql://role:password@host:5432/database")
+    try:
+        url = make_url(f"postgresql+asyncpg://{rest}")
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or "@" in (url.host or ""):
+        raise ValueError(f"must look like postgresql://role:password@host:5432/database. {_ESCAPED}")
+    # What libpq calls sslmode, asyncpg calls ssl.
+    query = {("ssl" if name == "sslmode" else name): found for name, found in url.query.items()}
+    if unknown := query.keys() - {"host", "port", "ssl"}:
+        raise ValueError(f"says {', '.join(sorted(unknown))}: only host, port and sslmode may stand after the ?")
+    return url.set(query=query).render_as_string(hide_password=False)
+
+
+def _has_a_port_or_none(value: str) -> bool:
+    try:
+        _ = urlsplit(value).port
+    except ValueError:
+        return False
+    return True
 
 
 # Without these there is no push worker.
