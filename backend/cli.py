@@ -65,13 +65,13 @@ def jobs() -> None:
 def doctor() -> None:
     """Check everything that this installation depends on."""
     from backend.doctor import examine
+    from backend.processes import leave
 
     adopt_local_environment()
     findings = asyncio.run(examine())
     for finding in findings:
         typer.echo(f"{'ok  ' if finding.ok else 'BAD '} {finding.what}: {finding.says}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
+    leave(0 if all(finding.ok for finding in findings) else 1)
 
 
 @app.command()

@@ -12,7 +12,7 @@ from backend.core.errors import SetupError
 from backend.core.logging import configure_logging
 from backend.core.redis import Announcer, connect_redis
 from backend.core.settings import WORKER_NEEDS, Settings, read_settings
-from backend.processes import on_stop, process_name
+from backend.processes import leave, on_stop, process_name
 from push.catalogue import Lane
 from push.devices import DeviceKeys
 from push.envelope import Envelopes
@@ -90,8 +90,9 @@ def main() -> None:
         settings = read_settings(*WORKER_NEEDS)
         configure_logging(settings.log_level)
         uvloop.run(run_push_worker(settings))
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         sys.exit(f"diary: {error}")
+    leave(0)
 
 
 if __name__ == "__main__":
