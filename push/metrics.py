@@ -16,7 +16,9 @@ send_seconds = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15),
 )  # fmt: skip
 in_flight = Gauge("push_in_flight", "Trays between claim and settlement", ["lane"])
-queue_age_seconds = Gauge("push_queue_age_seconds", "How long the oldest due tray has waited", ["lane"])
+queue_age_seconds = Gauge(
+    "push_queue_age_seconds", "How long the oldest tray has waited since it was due, or first failed", ["lane"]
+)
 live_workers = Gauge("push_live_workers", "Workers whose heartbeat is fresh")
 quota_used = Gauge("push_quota_level", "Part of this worker's share of FCM's quota that it may use now, 0 to 1")
 

@@ -8,6 +8,8 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from push.queue import WAITING
+
 LATE_AFTER = timedelta(seconds=60)
 
 _SCHOOLS = text("""
@@ -42,12 +44,11 @@ _SCHOOLS = text("""
      ORDER BY people.school_id
 """)
 
-_QUEUES = text("""
+_QUEUES = text(f"""
     SELECT lane, coalesce(sum(waiting), 0)::bigint AS waiting, coalesce(max(age), 0)::float AS age FROM (
         SELECT lane, count(*) AS waiting, 0 AS age FROM fanout GROUP BY 1
         UNION ALL
-        SELECT lane, count(*), extract(epoch FROM cast(:now AS timestamptz) - min(due_at)) FROM tray
-         WHERE due_at <= :now GROUP BY 1) AS waiting
+        ({WAITING})) AS waiting
      GROUP BY lane ORDER BY lane
 """)
 _WORKERS = text("SELECT name FROM push_worker WHERE seen_at > now() - interval '15 seconds' ORDER BY started_at")
@@ -69,7 +70,7 @@ class SchoolFigures(msgspec.Struct, frozen=True):
 
 
 class Queue(msgspec.Struct, frozen=True):
-    """`age`: seconds since the oldest waiting one was due."""
+    """`age`: seconds since the oldest waiting one was due, or was tried for the first time."""
 
     lane: str
     waiting: int

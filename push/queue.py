@@ -158,10 +158,16 @@ _CLAIM = Statement("""
     SELECT (SELECT count(*) FROM put_off) AS put_off, leased.* FROM (VALUES (1)) AS one LEFT JOIN leased ON true
 """)
 
-_AGES = text("""
-    SELECT lane, extract(epoch FROM cast(:now AS timestamptz) - min(due_at))::float FROM tray
-     WHERE due_at <= :now GROUP BY lane
-""")
+# What waits: what is due, and what has failed and will be tried again, which nobody does for longer than an hour. While
+# FCM is away nothing else shows it.
+WAITING = """
+    SELECT lane, count(*) AS waiting,
+           extract(epoch FROM cast(:now AS timestamptz)
+                              - min(CASE WHEN attempt > 0 THEN waiting_since ELSE due_at END))::float AS age
+      FROM tray WHERE due_at <= cast(:now AS timestamptz) + interval '1 hour' AND (due_at <= :now OR attempt > 0)
+     GROUP BY lane
+"""
+_WAITING = text(WAITING)
 
 _GIVE_BACK = text("UPDATE tray SET lease_until = now() WHERE lease_by LIKE :worker || '/%'")
 
@@ -226,7 +232,7 @@ async def give_back(session: AsyncSession, worker: str) -> None:
 
 async def ages(session: AsyncSession, now: datetime) -> dict[str, float]:
     """How long the oldest due tray of each lane has waited, in seconds."""
-    return {row[0]: row[1] for row in await session.execute(_AGES, {"now": now})}
+    return {row.lane: row.age for row in await session.execute(_WAITING, {"now": now})}
 
 
 def _claimed(row: asyncpg.Record, lease: str) -> ClaimedTray:

@@ -1,10 +1,17 @@
 """What an operator reads: the ledger, and the figures of each school."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.db import Database
 from backend.push_report import read_ledger, read_status
-from push import ledger
+from push import ledger, queue
+from push.overview import overview
+from push.standin.faults import Fault
 from push.standin.server import Standin
 from push.worker import Worker
 from tests.push.fixtures import deliver, give_handset, run_as_owner
@@ -80,3 +87,29 @@ async def test_the_status_tells_of_a_pause(world: World) -> None:
         assert (await session.execute(text("SELECT count(*) FROM push_worker"))).scalar() == 0
     await run_as_owner(world, "INSERT INTO push_pause VALUES ('project', now() + interval '1 hour', 'QUOTA_EXCEEDED')")
     assert "QUOTA_EXCEEDED" in await read_status(world.settings, 7)
+
+
+async def test_what_fcm_does_not_take_waits_for_an_operator_to_see(
+    world: World, standin: Standin, worker: Worker
+) -> None:
+    """Also between two tries: then nothing is due."""
+    await give_handset(world, standin, world.mother)
+    standin.faults.waiting.append(Fault(code="UNAVAILABLE", times=0))
+    await world.set_mark("5")
+    await deliver(worker)
+    for moved in (0, 4):
+        world.clock.move(seconds=moved)
+        async with engine_session(world) as session:
+            (found,) = (await overview(session, world.clock.now, 1)).queues
+            assert (found.lane, found.waiting) == ("normal", 1)
+            assert found.age == pytest.approx(moved, abs=0.01)
+            assert await queue.ages(session, world.clock.now) == {"normal": found.age}
+
+
+@asynccontextmanager
+async def engine_session(world: World) -> AsyncIterator[AsyncSession]:
+    """A transaction of the role that delivers."""
+    database = Database(world.settings.push_database_url, pool=1)
+    async with database.transaction() as session:
+        yield session
+    await database.close()
