@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import asyncpg
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
 
-from backend import migrations
 from backend.core.clock import system_clock
 from backend.core.db import Database, describe
 from backend.core.errors import SetupError
 from backend.core.redis import connect_redis
+from backend.core.revision import current_revision, is_behind, needed_revision
+from backend.core.roles import APP, OWNER, PUSH
 from backend.core.settings import Settings, read_settings
 from backend.files.opening import open_storage
 from backend.mail.opening import open_mail
@@ -30,14 +29,13 @@ async def examine() -> list[Finding]:
     except SetupError as error:
         return [Finding("settings", ok=False, says=str(error))]
     findings = [Finding("settings", ok=True, says="complete")]
-    findings.append(await _database("DATABASE_URL", settings.database_url))
-    if settings.push_database_url:
-        findings.append(await _database("PUSH_DATABASE_URL", settings.push_database_url))
-    if settings.owner_database_url:
-        findings += [
-            await _database("OWNER_DATABASE_URL", settings.owner_database_url),
-            await _migrations(settings),
-        ]
+    for variable, url, role in (
+        ("DATABASE_URL", settings.database_url, APP), ("PUSH_DATABASE_URL", settings.push_database_url, PUSH),
+        ("OWNER_DATABASE_URL", settings.owner_database_url, OWNER),
+    ):  # fmt: skip
+        if url:
+            findings.append(await _database(variable, url, role))
+    findings.append(await _migrations(settings))
     findings += [await _redis(settings), await _storage(settings), await _mail(settings)]
     if settings.firebase_credentials is not None:
         findings.append(await check_firebase(settings))
@@ -61,28 +59,34 @@ async def check_firebase(settings: Settings) -> Finding:
     return Finding("firebase", ok=wrong is None, says=wrong or f"{settings.fcm_base_url} accepts our messages")
 
 
-async def _database(variable: str, url: str) -> Finding:
+async def _database(variable: str, url: str, role: str) -> Finding:
     database = Database(url, pool=1, name="diary-doctor")
     try:
-        version = await database.ping()
+        found, version = await database.whoami()
     except SetupError as error:
         return Finding(variable, ok=False, says=f"{error} - is the server running, and the password right?")
     finally:
         await database.close()
     if int(version.split(".")[0]) < 17:
         return Finding(variable, ok=False, says=f"{describe(url)} is PostgreSQL {version}: 17 or newer is needed")
+    if found != role:
+        return Finding(variable, ok=False, says=f"{describe(url)} signs in as {found}: this is for the role {role}")
     return Finding(variable, ok=True, says=f"{describe(url)}, version {version}")
 
 
 async def _migrations(settings: Settings) -> Finding:
-    newest = migrations.newest_revision()
+    database = Database(settings.database_url, pool=1, name="diary-doctor")
     try:
-        current = await migrations.current_revision(settings.owner_database_url)
-    except (OSError, DBAPIError, asyncpg.PostgresError, TypeError) as error:
+        current = await current_revision(database)
+    except SetupError as error:
         return Finding("migrations", ok=False, says=str(error))
-    if current != newest:
-        return Finding("migrations", ok=False, says=f"at {current or 'none'}, needs {newest}: run `diary db upgrade`")
-    return Finding("migrations", ok=True, says=f"at {current}")
+    finally:
+        await database.close()
+    needed = needed_revision()
+    if is_behind(current):
+        return Finding("migrations", ok=False, says=f"at {current or 'none'}, needs {needed}: run `diary db upgrade`")
+    newer = f", which a newer release made: this one needs {needed}" if current > needed else ""
+    return Finding("migrations", ok=True, says=f"at {current}{newer}")
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 
 from backend.core.errors import SetupError
@@ -24,6 +24,9 @@ AfterCommit = Callable[[Mapping[str, Any]], Awaitable[None]]
 LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _LIMIT_MS = int(TRANSACTION_LIMIT.total_seconds() * 1000)
+
+
+_ANSWERS_WITHIN = 5.0
 
 
 class CommitFailed(Exception):
@@ -101,13 +104,25 @@ class Database:
         begun = connection.info["begun"] = connection.info.get("begun", 0) + 1
         return beginning if begun % self._plans_kept else f"{beginning}; DISCARD PLANS"
 
-    async def ping(self) -> str:
-        """Returns the server's version. Raises SetupError, with the reason, where it is not reachable."""
+    async def whoami(self) -> tuple[str, str]:
+        """The role that is signed in, and the server's version. Raises SetupError, with the reason, where the server
+        is not reachable."""
+        async with self.looking() as connection:
+            row = (await connection.execute(text("SELECT current_user, current_setting('server_version')"))).one()
+            return str(row[0]), str(row[1])
+
+    @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for a look from outside of the use cases. Raises SetupError, with the reason in a line, where
+        the server does not answer in 5 seconds."""
         try:
-            async with self.engine.connect() as connection:
-                return str((await connection.execute(text("SHOW server_version"))).scalar_one())
+            async with asyncio.timeout(_ANSWERS_WITHIN), self.engine.connect() as connection:
+                yield connection
+        except ProgrammingError:
+            raise
         except (OSError, DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError, TypeError) as error:
-            raise SetupError(f"{describe(self.engine.url.render_as_string())}: {error}") from error
+            reason = (str(error) or "no answer").splitlines()[0]
+            raise SetupError(f"{describe(self.engine.url.render_as_string())}: {reason}") from error
 
     async def close(self) -> None:
         await self.engine.dispose()

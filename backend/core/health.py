@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from backend.core.access import Access
 from backend.core.db import Database
 from backend.core.errors import SetupError
+from backend.core.revision import current_revision, is_behind
 
 
 @get(
@@ -26,14 +27,20 @@ def live() -> dict[str, str]:
 @get(
     "/ready",
     operation_id="isReady",
-    summary="The database answers; Redis may be away",
+    summary="The database answers, and its tables are new enough; Redis may be away",
     access=Access.OPERATORS,
-    responses={503: ResponseSpec(dict[str, str], description="The database does not answer", generate_examples=False)},
+    responses={
+        503: ResponseSpec(
+            dict[str, str],
+            description="The database does not answer, or its tables are too old",
+            generate_examples=False,
+        )
+    },
 )
 async def ready(database: Database, redis: Redis) -> Response[dict[str, str]]:
     try:
-        await database.ping()
-        postgres = "ok"
+        current = await current_revision(database)
+        postgres = f"at {current or 'none'}: run `diary db upgrade`" if is_behind(current) else "ok"
     except SetupError:
         postgres = "unreachable"
     try:
@@ -42,7 +49,10 @@ async def ready(database: Database, redis: Redis) -> Response[dict[str, str]]:
     except (RedisError, OSError):
         wakeups = "unreachable, alerts take up to a second longer"
     status = HTTP_200_OK if postgres == "ok" else HTTP_503_SERVICE_UNAVAILABLE
-    return Response({"status": postgres, "postgres": postgres, "redis": wakeups}, status_code=status)
+    return Response(
+        {"status": "ok" if postgres == "ok" else "unavailable", "postgres": postgres, "redis": wakeups},
+        status_code=status,
+    )
 
 
 class Metrics(PrometheusController):

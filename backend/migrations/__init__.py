@@ -5,13 +5,21 @@ from pathlib import Path
 from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from asyncpg import LockNotAvailableError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from backend.core.errors import SetupError
+from backend.core.revision import needed_revision
 
 # One migration at a time, also when several machines of a release start at once.
 _LOCK = text("SELECT pg_advisory_xact_lock(4_815_162_342)")
+
+
+# Whoever waits for a table holds up all who come after.
+_GIVE_WAY = text("SET LOCAL lock_timeout = '10s'")
 
 
 def run_script(name: str) -> None:
@@ -29,27 +37,18 @@ def _config() -> Config:
     return config
 
 
-def newest_revision() -> str:
-    """The revision that this code needs."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return head or ""
-
-
-async def current_revision(url: str) -> str:
-    """The revision that the database is at; empty for a database without one."""
-    engine = create_async_engine(url)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision() or "")
-    finally:
-        await engine.dispose()
-
-
 async def upgrade(url: str) -> None:
-    """Brings the database to the newest revision, all or nothing."""
+    """Brings the database to the newest revision, all or nothing. What a newer release made stays as it is.
+
+    Raises:
+        SetupError: somebody holds a table for too long.
+    """
 
     def run(connection: Connection) -> None:
         connection.execute(_LOCK)
+        connection.execute(_GIVE_WAY)
+        if (MigrationContext.configure(connection).get_current_revision() or "") > needed_revision():
+            return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -58,5 +57,11 @@ async def upgrade(url: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(run)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != LockNotAvailableError.sqlstate:
+            raise
+        raise SetupError(
+            "somebody holds a table for over 10 s, a dump perhaps: nothing was changed, try again"
+        ) from error
     finally:
         await engine.dispose()

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import validate
 
 from backend.openapi_document import document
+from tests.push.fixtures import run_as_owner
 from tests.world import World
 
 SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -14,6 +16,16 @@ SNAPSHOT = Path(__file__).parents[2] / "docs" / "openapi.json"
 async def test_health(world: World) -> None:
     assert (await world.client.get("/health/live")).json() == {"status": "ok"}
     assert (await world.client.get("/health/ready")).json() == {"status": "ok", "postgres": "ok", "redis": "ok"}
+
+
+@pytest.mark.parametrize(("revision", "status"), [("0001", 503), ("9999", 200)])
+async def test_tables_that_are_older_than_the_code_are_not_served(world: World, revision: str, status: int) -> None:
+    before = await run_as_owner(world, "SELECT version_num FROM alembic_version")
+    await run_as_owner(world, f"UPDATE alembic_version SET version_num = '{revision}'")
+    answer = await world.client.get("/health/ready")
+    await run_as_owner(world, f"UPDATE alembic_version SET version_num = '{before}'")
+    assert answer.status_code == status
+    assert ("run `diary db upgrade`" in answer.json()["postgres"]) is (status == 503)
 
 
 async def test_metrics_name_routes_not_ids(world: World) -> None:

@@ -1,15 +1,20 @@
 """The models and the migrated tables are one picture."""
 
+from pathlib import Path
+
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import SQLModel
 
 import backend.exchange.models
 import backend.openapi_document
+from backend import migrations
+from backend.core.db import Database
+from backend.core.revision import current_revision, needed_revision
 from backend.core.settings import Settings
-from backend.migrations import current_revision, newest_revision
 
 _ = (backend.exchange.models, backend.openapi_document)  # all tables are known now
 
@@ -36,4 +41,7 @@ async def test_models_match_the_database(settings: Settings) -> None:
 
 
 async def test_the_database_is_at_the_newest_revision(settings: Settings) -> None:
-    assert await current_revision(settings.owner_database_url) == newest_revision()
+    database = Database(settings.database_url, pool=1)
+    head = ScriptDirectory(str(Path(migrations.__file__).parent)).get_current_head()
+    assert await current_revision(database) == needed_revision() == head
+    await database.close()

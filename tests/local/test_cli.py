@@ -61,6 +61,21 @@ async def test_doctor(tmp_path: Path, environment: dict[str, str]) -> None:
     assert "BAD  REDIS_URL" in broken.stdout
 
 
+async def test_doctor_sees_a_wrong_role(tmp_path: Path, environment: dict[str, str]) -> None:
+    broken = diary("doctor", folder=tmp_path, **environment | {"DATABASE_URL": environment["PUSH_DATABASE_URL"]})
+    assert broken.returncode == 1
+    assert "signs in as diary_push: this is for the role diary_app" in broken.stdout
+
+
+async def test_commands_ask_for_what_they_need_and_no_more(tmp_path: Path, environment: dict[str, str]) -> None:
+    for words, needed in (
+        (("db", "upgrade"), "OWNER_DATABASE_URL"), (("push", "ledger"), "PUSH_DATABASE_URL"),
+        (("audit", "verify"), "OWNER_DATABASE_URL"),
+    ):  # fmt: skip
+        ran = diary(*words, folder=tmp_path, **{needed: environment[needed]})
+        assert ran.returncode == 0, ran.stderr
+
+
 async def test_doctor_tries_the_storage(tmp_path: Path, environment: dict[str, str]) -> None:
     whole = diary("doctor", folder=tmp_path, **environment)
     assert f"ok   FILES_URL: {tmp_path}/files: a file was written, read and removed" in whole.stdout
