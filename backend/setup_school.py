@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import available_timezones
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
@@ -19,6 +20,7 @@ from backend.identity.repository import account_by_login
 from backend.identity.service import issue_one_time_password
 from backend.school.models import School, SchoolRole
 from push.devices import set_language
+from schemas.base import Name
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,15 @@ class Made:
 async def make_school(
     settings: Settings, name: str, timezone: str, login: str, family_name: str, given_name: str
 ) -> Made:
-    """Makes both in one transaction. Raises SetupError for an unknown time zone or a login that is taken."""
+    """Makes both in one transaction. Raises SetupError for what is no name, an unknown time zone, or a login that is
+    taken."""
     if timezone not in available_timezones():
         raise SetupError(f"{timezone} is not a time zone: take one like Europe/Moscow or Asia/Yekaterinburg")
+    for words in (name, family_name, given_name):
+        try:
+            msgspec.convert(words, Name)
+        except msgspec.ValidationError:
+            raise SetupError(f"{words!r} is no name: 1 to 100 characters, none of them a control character") from None
     now = system_clock()
     database = Database(settings.database_url, pool=1, name="diary-init")
     try:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeVar
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.core.db import Database
@@ -15,6 +16,7 @@ from backend.files.opening import open_storage
 from backend.support import repository, service
 from backend.support.letters import Letters
 from backend.support.models import SupportRequest
+from schemas.base import LongText
 from schemas.support import SupportRequest as Shown
 
 T = TypeVar("T")
@@ -49,6 +51,10 @@ async def go_on(settings: Settings, number: str, state: str, text: str | None, n
     """Answers, asks back, takes up or closes. Raises SetupError, with what is wrong."""
     if state not in STATES:
         raise SetupError(f"{state} is no state to set: take one of {', '.join(STATES)}")
+    try:
+        msgspec.convert(text or None, LongText | None)
+    except msgspec.ValidationError:
+        raise SetupError("the text is too long, or has control characters in it") from None
 
     async def work(session: AsyncSession, request: SupportRequest) -> str:
         letters = Letters(settings)

@@ -113,6 +113,8 @@ async def test_init_makes_a_school_with_an_administrator(tmp_path: Path, environ
     assert "one-time password" in made.stdout
     again = diary(*words, folder=tmp_path, **environment)
     assert "the login admin is taken" in again.stderr
+    empty = diary(*words[:-1], "", folder=tmp_path, **environment)
+    assert empty.stderr.startswith("diary: '' is no name: 1 to 100 characters")
     issued = diary("password", "ADMIN", folder=tmp_path, **environment)
     assert issued.stdout.startswith("login admin\none-time password ")
     unknown = diary("password", "nobody", folder=tmp_path, **environment)
@@ -133,6 +135,8 @@ async def test_operators_answer_support(tmp_path: Path, environment: dict[str, s
     number = (await client.post("/v1/app/support-requests", json=body)).json()["number"]
     assert number in diary("support", "list", folder=tmp_path, **environment).stdout
     assert "Логин не подходит" in diary("support", "show", number, folder=tmp_path, **environment).stdout
+    bent = diary("support", "answer", number, "Го\u202eтово", folder=tmp_path, **environment)
+    assert bent.stderr == "diary: the text is too long, or has control characters in it\n"
     answered = diary("support", "answer", number, "Готово", folder=tmp_path, **environment)
     assert answered.stdout.startswith(f"{number} is answered")
     assert diary("support", "close", number, folder=tmp_path, **environment).returncode == 0
