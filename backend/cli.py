@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 
 from backend.cli_push import push
+from backend.cli_staff import staff
 from backend.cli_support import support
 from backend.cli_tools import SERVING, adopt_local_environment, plain_errors, run, settings, start
 
@@ -21,6 +22,7 @@ audit = typer.Typer(no_args_is_help=True, help="Proof that the journals are what
 _GROUPS = {
     "push": push,
     "support": support,
+    "staff": staff,
     "demo": demo,
     "local": local,
     "import": imports,

@@ -1,12 +1,14 @@
 """`diary init`: a school and its first administrator."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.clock import school_date, system_clock
@@ -39,34 +41,48 @@ async def make_school(
     taken."""
     if timezone not in available_timezones():
         raise SetupError(f"{timezone} is not a time zone: take one like Europe/Moscow or Asia/Yekaterinburg")
-    for words in (name, family_name, given_name):
-        try:
-            msgspec.convert(words, Name)
-        except msgspec.ValidationError:
-            raise SetupError(f"{words!r} is no name: 1 to 100 characters, none of them a control character") from None
+    _refuse_no_name(name)
     now = system_clock()
     database = Database(settings.database_url, pool=1, name="diary-init")
     try:
         async with database.transaction() as session:
             school = School(id=new_id(), short_name=name, full_name=name, timezone=timezone, created_at=now)
-            account = Account(id=new_id(), login=login, family_name=family_name, given_name=given_name, created_at=now)
-            session.add_all([school, account])
+            session.add(school)
             await session.flush()
+            made = await make_account(session, login, family_name, given_name, now)
             session.add(
                 SchoolRole(
-                    account_id=account.id,
+                    account_id=made.id,
                     school_id=school.id,
                     role="administrator",
                     starts=school_date(now, timezone),
                 )
             )
-            await set_language(session, account.id, account.language)
-            issued = await issue_one_time_password(session, account.id, Passwords(), now)
-    except IntegrityError as error:
-        raise SetupError(f"the login {login} is taken or shorter than 3 letters") from error
     finally:
         await database.close()
-    return Made(school.id, issued.login, issued.password)
+    return Made(school.id, made.login, made.password)
+
+
+async def make_account(session: AsyncSession, login: str, family_name: str, given_name: str, now: datetime) -> Made:
+    """An account with a one-time password. Raises SetupError for what is no name, or a login that is taken."""
+    for words in (family_name, given_name):
+        _refuse_no_name(words)
+    account = Account(id=new_id(), login=login, family_name=family_name, given_name=given_name, created_at=now)
+    session.add(account)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise SetupError(f"the login {login} is taken or shorter than 3 letters") from error
+    await set_language(session, account.id, account.language)
+    issued = await issue_one_time_password(session, account.id, Passwords(), now)
+    return Made(account.id, issued.login, issued.password)
+
+
+def _refuse_no_name(words: str) -> None:
+    try:
+        msgspec.convert(words, Name)
+    except msgspec.ValidationError:
+        raise SetupError(f"{words!r} is no name: 1 to 100 characters, none of them a control character") from None
 
 
 async def list_schools(settings: Settings) -> list[tuple[UUID, str]]:

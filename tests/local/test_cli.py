@@ -121,6 +121,30 @@ async def test_init_makes_a_school_with_an_administrator(tmp_path: Path, environ
     assert unknown.stderr == "diary: there is no account with the login nobody\n"
 
 
+async def test_staff_is_appointed_and_dismissed(tmp_path: Path, environment: dict[str, str]) -> None:
+    words = ("init", "--school", "Школа № 1", "--login", "admin", "--family-name", "Орлова", "--given-name", "Вера")
+    school = diary(*words, folder=tmp_path, **environment).stdout.split()[1]
+
+    def staff(*more: str) -> subprocess.CompletedProcess[str]:
+        return diary("staff", more[0], "--school", school, *more[1:], folder=tmp_path, **environment)
+
+    nobody = staff("appoint", "--role", "deputy", "--login", "deputy.one")
+    assert nobody.stderr.endswith("give --family-name and --given-name\n")
+    names = ("--family-name", "Белова", "--given-name", "Ольга")
+    made = staff("appoint", "--role", "deputy", "--login", "deputy.one", *names)
+    assert made.stdout.startswith("deputy.one is deputy from today on\none-time password ")
+    assert staff("appoint", "--role", "teacher", "--login", "deputy.one").stdout == (
+        "deputy.one is teacher from today on\n"
+    )
+    assert [line.split()[:2] for line in staff("list").stdout.splitlines()] == [
+        ["deputy", "deputy.one"], ["teacher", "deputy.one"], ["administrator", "admin"],
+    ]  # fmt: skip
+    assert staff("dismiss", "--role", "deputy", "--login", "deputy.one").returncode == 0
+    assert "does not hold the role" in staff("dismiss", "--role", "deputy", "--login", "deputy.one").stderr
+    assert "deputy " not in staff("list").stdout
+    assert "is no role: take one of" in staff("appoint", "--role", "cook", "--login", "admin").stderr
+
+
 async def test_doctor_tries_mail(tmp_path: Path, environment: dict[str, str]) -> None:
     bare = diary("doctor", folder=tmp_path, **environment)
     assert "ok   MAIL_URL: not set: no mail is sent" in bare.stdout
