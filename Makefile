@@ -9,10 +9,10 @@ BENCH_READY := $(VENV)/.bench-ready
 .DEFAULT_GOAL := run
 
 run: $(READY)
-	@$(BIN)/diary local run
+	@$(BIN)/python -m backend.cli local run
 
 reset:
-	@if [ -x $(BIN)/diary ]; then $(BIN)/diary local reset; else rm -rf .local; fi
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m backend.cli local reset; else rm -rf .local; fi
 
 test: $(READY)
 	@$(BIN)/python -m pytest
@@ -44,7 +44,7 @@ chaos: $(READY)
 
 # The committed picture of the API. A changed one must be meant: read the diff.
 openapi: $(READY)
-	@$(BIN)/diary openapi > docs/openapi.json
+	@$(BIN)/python -m backend.cli openapi > docs/openapi.json
 
 # Exact versions of everything, without any index address.
 lock: $(READY)

@@ -226,7 +226,10 @@ def demo_play(
 @demo.command("say")
 @plain_errors
 def demo_say(
-    what: Annotated[str, typer.Argument(help="mark, correction, homework, absence, notice or meeting")],
+    what: Annotated[
+        str,
+        typer.Argument(help="mark, homework, absence, notice, meeting, message and more: an unknown word lists all"),
+    ],
 ) -> None:
     """Make one thing happen over HTTP, so that a phone lights up."""
     from backend.demo.play import say

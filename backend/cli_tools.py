@@ -59,7 +59,8 @@ def adopt_local_environment() -> None:
     if "DATABASE_URL" not in os.environ and ENVIRONMENT.exists():
         for line in ENVIRONMENT.read_text().splitlines():
             name, _, value = line.partition("=")
-            os.environ.setdefault(name, value)
+            # Also over a PORT that is meant for another start.
+            os.environ[name] = value
 
 
 def start(*needed: str) -> Settings:

@@ -109,7 +109,8 @@ async def _again(session: AsyncSession, today: date, now: datetime) -> None:
         mine = update(Lesson).where(
             col(Lesson.school_id) == SCHOOL_ID, col(Lesson.day) == today, col(Lesson.number) == number
         )
-        await session.execute(mine.values(starts_at=starts_at, ends_at=ends_at))
+        # What an earlier day's play cancelled takes place: the demo begins with a whole day.
+        await session.execute(mine.values(starts_at=starts_at, ends_at=ends_at, state="planned"))
 
 
 async def _taught(session: AsyncSession) -> dict[UUID, list[Taught]]:

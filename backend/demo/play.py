@@ -78,4 +78,5 @@ async def _act(stage: Stage, what: str) -> str:
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}", timeout=20, trust_env=False)
+    here = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+    return httpx.AsyncClient(base_url=f"http://{here}:{settings.port}", timeout=20, trust_env=False)

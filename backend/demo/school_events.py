@@ -47,12 +47,13 @@ async def homework(stage: Stage) -> str:
 async def absence(stage: Stage) -> str:
     lesson, _ = await stage.lesson_now()
     page = await stage.call(TEACHER, "GET", f"/v1/lessons/{lesson}")
-    absent = any(item["studentId"] == str(IVAN_ID) and item["code"] == "absent" for item in page["attendance"])
     path = f"/v1/lessons/{lesson}/attendance"
-    if absent:
+    if _code_of_ivan(page) in ("absent", "excused"):
         await stage.call(TEACHER, "PUT", path, {"entries": []})
         return "Иван всё-таки на уроке: сообщение с телефонов исчезает (ещё раз: снова отсутствует)"
     await stage.call(TEACHER, "PUT", path, {"entries": [{"studentId": str(IVAN_ID), "code": "absent"}]})
+    if _code_of_ivan(await stage.call(TEACHER, "GET", f"/v1/lessons/{lesson}")) == "excused":
+        return "Ивана нет на уроке, и мама об этом сообщила: телефоны молчат"
     return "Ивана нет на уроке: срочно звенят телефоны мамы и папы"
 
 
@@ -140,6 +141,11 @@ async def urgent(stage: Stage) -> str:
     body = {"text": "Ивану нездоровится, позвоните, пожалуйста.", "urgent": True}
     await stage.call(TEACHER, "POST", f"/v1/children/{IVAN_ID}/people/{MOTHER.id}/messages", body)
     return "Срочное сообщение маме: звенит и в тихие часы"
+
+
+def _code_of_ivan(page: dict[str, Any]) -> str | None:
+    """What is noted of him on a lesson's page."""
+    return next((item["code"] for item in page["attendance"] if item["studentId"] == str(IVAN_ID)), None)
 
 
 async def _next_meeting(stage: Stage) -> dict[str, Any]:

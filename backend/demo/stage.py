@@ -8,6 +8,7 @@ from uuid import uuid4
 import httpx
 
 from backend.core.clock import school_date
+from backend.core.errors import SetupError
 from backend.demo.accounts import TEACHER, DemoAccount
 
 
@@ -24,7 +25,7 @@ class Stage:
         """One request as somebody; signs in first where that is needed."""
         if account.login not in self._tokens:
             wish = {"login": account.login, "password": self._password, "deviceName": "demo"}
-            self._tokens[account.login] = (await self._send("POST", "/v1/sessions", wish, {}))["accessToken"]
+            self._tokens[account.login] = await self._sign_in(wish)
         headers = {"authorization": f"Bearer {self._tokens[account.login]}", "idempotency-key": uuid4().hex}
         try:
             return await self._send(method, path, body, headers)
@@ -33,6 +34,16 @@ class Stage:
                 raise
             del self._tokens[account.login]
             return await self.call(account, method, path, body)
+
+    async def _sign_in(self, wish: dict[str, str]) -> str:
+        try:
+            return str((await self._send("POST", "/v1/sessions", wish, {}))["accessToken"])
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != 401:
+                raise
+            raise SetupError(
+                f"{wish['login']} has another password than the demo gave: `make reset` begins anew"
+            ) from error
 
     async def _send(self, method: str, path: str, body: object, headers: dict[str, str]) -> Any:
         answer = await self._client.request(method, path, json=body, headers=headers)
@@ -45,4 +56,7 @@ class Stage:
         zone = me["roles"][0]["school"]["timezone"]
         today = school_date(datetime.now(UTC), zone)
         lessons = (await self.call(TEACHER, "GET", f"/v1/teacher/day?day={today}"))["lessons"]
-        return next(lesson["id"] for lesson in lessons if lesson["groupName"] == "5А"), today
+        held = [one["id"] for one in lessons if one["groupName"] == "5А" and one["state"] != "cancelled"]
+        if not held:
+            raise SetupError("5А has no mathematics today: `make run` lays lessons around the moment it is started")
+        return held[0], today

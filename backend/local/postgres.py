@@ -96,20 +96,40 @@ class Postgres:
     def _initdb(self, binaries: Path) -> None:
         words = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"]
         words += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        # Interrupted half-way it must not be taken for a cluster.
+        part = self._data.with_name("postgres.part")
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(self._data, ignore_errors=True)
         made = subprocess.run(
-            [binaries / "initdb", "-D", self._data, *words],
+            [binaries / "initdb", "-D", part, *words],
             capture_output=True, check=False, user=self._user, group=self._group, cwd="/",
         )  # fmt: skip
         if made.returncode:
             raise SetupError(f"PostgreSQL's initdb failed: {made.stderr.decode(errors='replace').strip()}")
+        part.rename(self._data)
 
     def _stop_leftover(self, binaries: Path) -> None:
         """Stops a server of an earlier run that nobody could stop; the caller holds the folder's lock."""
-        if (self._data / "postmaster.pid").exists():
-            subprocess.run(
-                [binaries / "pg_ctl", "stop", "-D", self._data, "-m", "fast", "-w"],
-                capture_output=True, check=False, user=self._user, group=self._group, cwd="/",
-            )  # fmt: skip
+        pid_file = self._data / "postmaster.pid"
+        if not pid_file.exists():
+            return
+        if not self._is_ours(pid_file.read_text().partition("\n")[0]):
+            # Since the crash its number has become another program's, or nobody's.
+            pid_file.unlink()
+            return
+        subprocess.run(
+            [binaries / "pg_ctl", "stop", "-D", self._data, "-m", "fast", "-w"],
+            capture_output=True, check=False, user=self._user, group=self._group, cwd="/",
+        )  # fmt: skip
+
+    def _is_ours(self, pid: str) -> bool:
+        """Whether this process is a server of this folder."""
+        if Path("/proc/self").exists():
+            with suppress(OSError):
+                return os.fsencode(self._data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+            return False
+        asked = subprocess.run(["/bin/ps", "-ww", "-o", "args=", "-p", pid], capture_output=True, check=False)
+        return os.fsencode(self._data) in asked.stdout
 
     def _wait(self, binaries: Path) -> None:
         for _ in range(600):

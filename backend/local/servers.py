@@ -37,6 +37,10 @@ class Servers:
         }
 
 
+# Also where TMPDIR is long, or nobody else's to enter.
+_SHORT = "/tmp"  # noqa: S108 - mkdtemp makes a folder of our own in it
+
+
 @contextmanager
 def running_servers(folder: Path, *, durable: bool) -> Iterator[Servers]:
     """Servers for as long as the block lasts. DATABASE_URL and REDIS_URL in the environment win.
@@ -47,7 +51,7 @@ def running_servers(folder: Path, *, durable: bool) -> Iterator[Servers]:
     """
     with ExitStack() as stack:
         # A socket's path is short by law (108 bytes), a project's folder may be anything.
-        sockets = Path(tempfile.mkdtemp(prefix="my-diary-"))
+        sockets = Path(tempfile.mkdtemp(prefix="my-diary-", dir=_SHORT if os.access(_SHORT, os.W_OK) else None))
         # PostgreSQL may run as another user, who must be able to pass through to its own folder.
         sockets.chmod(0o711)
         stack.callback(shutil.rmtree, sockets, ignore_errors=True)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,13 +64,17 @@ class Running:
 def run_all() -> None:
     """Runs everything until Ctrl-C. Raises SetupError with one clear line for whatever stands in the way."""
     began = time.monotonic()
-    # So that a plain `kill` cleans up as Ctrl-C does.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    ports = read_ports(os.environ.get("PORT", "8000"))
+    # So that a plain `kill`, and a terminal that is closed, clean up as Ctrl-C does.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(0))
+    # PostgreSQL may run as another user, who must be let into its own folders. What is secret has a mode of its own.
+    os.umask(0o022)
     host = os.environ.get("HOST", "127.0.0.1")
-    with _only_one(), running_demo(FOLDER.absolute(), _data_folder(), ports, host, durable=True) as demo:
-        print(welcome(demo.settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
-        _wait_for_stop(demo.processes)
+    with _only_one():
+        ports = read_ports(os.environ.get("PORT", "8000"))
+        with running_demo(FOLDER.absolute(), _data_folder(), ports, host, durable=True) as demo:
+            print(welcome(demo.settings, ports.page, time.monotonic() - began), flush=True)  # noqa: T201
+            _wait_for_stop(demo.processes)
     print("Stopped. The data stays; `make reset` clears it.", flush=True)  # noqa: T201
 
 
@@ -83,7 +88,9 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
     """
     with running_servers(data, durable=durable) as servers:
         environment = _environment(folder, servers, _secret(data), ports, host) | {
-            "FILES_URL": f"file://{data / 'files'}", "MAIL_URL": f"file://{data / 'mail'}",
+            "FILES_URL": _folder_url(data / "files"), "MAIL_URL": _folder_url(data / "mail"),
+            # All that these processes talk to is here.
+            "NO_PROXY": "*", "no_proxy": "*",
         }  # fmt: skip
         os.environ.update(environment)
         settings = read_settings("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "DIARY_SECRET")
@@ -119,6 +126,10 @@ def read_ports(value: str) -> Ports:
             except OSError:
                 raise SetupError(f"port {port} is in use: choose another start, PORT=8100 make run") from None
     return ports
+
+
+def _folder_url(folder: Path) -> str:
+    return f"file://{urllib.parse.quote(str(folder))}"
 
 
 def _data_folder() -> Path:
@@ -225,7 +236,7 @@ def _wait_until_ready(folder: Path, running: dict[str, subprocess.Popen[bytes]],
 
 def _wait_for_stop(running: dict[str, subprocess.Popen[bytes]]) -> None:
     stopped = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     while not stopped.wait(1):
         _refuse_if_ended(FOLDER, running)

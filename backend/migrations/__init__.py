@@ -33,7 +33,8 @@ def run_script(name: str) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    # What it takes for the beginning of a name is written twice.
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
 
 
