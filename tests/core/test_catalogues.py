@@ -10,6 +10,7 @@ from fluent.syntax.ast import Junk
 
 import backend
 import push
+from push.catalogue import CHANNELS
 from push.wording import LANGUAGES
 
 ROOMS = [Path(package.__file__).parent for package in (backend, push) if package.__file__]
@@ -35,3 +36,8 @@ def test_apps_are_told_of_every_code_of_a_field() -> None:
     codes = re.findall(r"^field-([a-z0-9-]+)", wording, re.MULTILINE)
     assert len(codes) > 50
     assert [code for code in codes if f"`{code}`" not in known] == []
+
+
+def test_apps_are_told_of_every_channel() -> None:
+    known = Path("docs/app.md").read_text(encoding="utf-8")
+    assert [channel for channel in CHANNELS if f"\n| `{channel}` |" not in known] == []
