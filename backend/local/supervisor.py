@@ -64,8 +64,7 @@ class Running:
 def run_all() -> None:
     """Runs everything until Ctrl-C. Raises SetupError with one clear line for whatever stands in the way."""
     began = time.monotonic()
-    # So that Ctrl-C, a plain `kill` and a closed terminal clean up at any moment. Left to asyncio, Ctrl-C would only
-    # cancel what is under way, once.
+    # So that a plain `kill` and a closed terminal clean up as Ctrl-C does, also while asyncio is at work.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(0))
     # PostgreSQL may run as another user, who must be let into its own folders. What is secret has a mode of its own.

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command, op
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from asyncpg import LockNotAvailableError
+from asyncpg import LockNotAvailableError, PostgresError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import DBAPIError
@@ -58,8 +58,9 @@ async def upgrade(url: str) -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(run)
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != LockNotAvailableError.sqlstate:
+    except (DBAPIError, PostgresError) as error:
+        # A script's own errors come from the driver as they are.
+        if getattr(getattr(error, "orig", error), "sqlstate", None) != LockNotAvailableError.sqlstate:
             raise
         raise SetupError(
             "somebody holds a table for over 10 s, a dump perhaps: nothing was changed, try again"
