@@ -1,13 +1,9 @@
 """The push engine for an operator's eyes: its ledger, and its figures with the schools' names."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backend.core.clock import system_clock
-from backend.core.db import Database
+from backend.core.db import one_transaction
 from backend.core.settings import Settings
 from backend.setup_school import list_schools
 from push import ledger
@@ -19,26 +15,16 @@ _HEADINGS = ("sent", "late", "failed", "received", "opened", "reached", "not rea
 
 
 async def read_ledger(settings: Settings) -> Balance:
-    async with _as_push(settings) as session:
+    async with one_transaction(settings.push_database_url, "diary-report") as session:
         return await ledger.balance(session)
 
 
 async def read_status(settings: Settings, days: int) -> str:
     """The overview as text: counts of alert x device, and of people. No names but the schools'."""
-    async with _as_push(settings) as session:
+    async with one_transaction(settings.push_database_url, "diary-report") as session:
         found = await overview(session, system_clock(), days)
     names = dict(await list_schools(settings))
     return "\n".join([*_engine_lines(found), "", *_school_lines(found.schools, names, days)])
-
-
-@asynccontextmanager
-async def _as_push(settings: Settings) -> AsyncIterator[AsyncSession]:
-    database = Database(settings.push_database_url, pool=1, name="diary-report")
-    try:
-        async with database.transaction() as session:
-            yield session
-    finally:
-        await database.close()
 
 
 def _engine_lines(found: Overview) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.clock import school_date, system_clock
-from backend.core.db import Database
+from backend.core.db import one_transaction
 from backend.core.errors import SetupError
 from backend.core.ids import new_id
 from backend.core.settings import Settings
@@ -43,23 +43,19 @@ async def make_school(
         raise SetupError(f"{timezone} is not a time zone: take one like Europe/Moscow or Asia/Yekaterinburg")
     _refuse_no_name(name)
     now = system_clock()
-    database = Database(settings.database_url, pool=1, name="diary-init")
-    try:
-        async with database.transaction() as session:
-            school = School(id=new_id(), short_name=name, full_name=name, timezone=timezone, created_at=now)
-            session.add(school)
-            await session.flush()
-            made = await make_account(session, login, family_name, given_name, now)
-            session.add(
-                SchoolRole(
-                    account_id=made.id,
-                    school_id=school.id,
-                    role="administrator",
-                    starts=school_date(now, timezone),
-                )
+    async with one_transaction(settings.database_url, "diary-init") as session:
+        school = School(id=new_id(), short_name=name, full_name=name, timezone=timezone, created_at=now)
+        session.add(school)
+        await session.flush()
+        made = await make_account(session, login, family_name, given_name, now)
+        session.add(
+            SchoolRole(
+                account_id=made.id,
+                school_id=school.id,
+                role="administrator",
+                starts=school_date(now, timezone),
             )
-    finally:
-        await database.close()
+        )
     return Made(school.id, made.login, made.password)
 
 
@@ -87,24 +83,16 @@ def _refuse_no_name(words: str) -> None:
 
 async def list_schools(settings: Settings) -> list[tuple[UUID, str]]:
     """(id, name) of all schools."""
-    database = Database(settings.database_url, pool=1, name="diary-schools")
-    try:
-        async with database.transaction() as session:
-            statement = select(col(School.id), col(School.short_name)).order_by(col(School.short_name))
-            return [(school_id, name) for school_id, name in await session.execute(statement)]
-    finally:
-        await database.close()
+    async with one_transaction(settings.database_url, "diary-schools") as session:
+        statement = select(col(School.id), col(School.short_name)).order_by(col(School.short_name))
+        return [(school_id, name) for school_id, name in await session.execute(statement)]
 
 
 async def issue_password(settings: Settings, login: str) -> Made:
     """A one-time password by the operator's hand, for whom no school can help yet. Raises SetupError."""
-    database = Database(settings.database_url, pool=1, name="diary-password")
-    try:
-        async with database.transaction() as session:
-            account = await account_by_login(session, login)
-            if account is None:
-                raise SetupError(f"there is no account with the login {login}")
-            issued = await issue_one_time_password(session, account.id, Passwords(), system_clock())
-            return Made(account.id, issued.login, issued.password)
-    finally:
-        await database.close()
+    async with one_transaction(settings.database_url, "diary-password") as session:
+        account = await account_by_login(session, login)
+        if account is None:
+            raise SetupError(f"there is no account with the login {login}")
+        issued = await issue_one_time_password(session, account.id, Passwords(), system_clock())
+        return Made(account.id, issued.login, issued.password)

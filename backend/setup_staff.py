@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from typing import get_args
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -10,15 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from backend.core.clock import school_date, system_clock
-from backend.core.db import Database
+from backend.core.db import one_transaction
 from backend.core.errors import SetupError
 from backend.core.settings import Settings
 from backend.identity.models import Account
 from backend.identity.repository import account_by_login
 from backend.school.models import School, SchoolRole
 from backend.setup_school import Made, make_account
+from schemas.school import Role
 
-ROLES = ("teacher", "deputy", "administrator", "director", "health-worker")
+ROLES = get_args(Role)
 
 
 async def list_staff(settings: Settings, school_id: UUID) -> list[str]:
@@ -86,12 +88,8 @@ async def _give(session: AsyncSession, account_id: UUID, school_id: UUID, role: 
 @asynccontextmanager
 async def _at_school(settings: Settings, school_id: UUID) -> AsyncIterator[tuple[AsyncSession, date]]:
     """A transaction, and the school's today."""
-    database = Database(settings.database_url, pool=1, name="diary-staff")
-    try:
-        async with database.transaction() as session:
-            school = await session.get(School, school_id)
-            if school is None:
-                raise SetupError(f"there is no school {school_id} (`diary schools` lists them)")
-            yield session, school_date(system_clock(), school.timezone)
-    finally:
-        await database.close()
+    async with one_transaction(settings.database_url, "diary-staff") as session:
+        school = await session.get(School, school_id)
+        if school is None:
+            raise SetupError(f"there is no school {school_id} (`diary schools` lists them)")
+        yield session, school_date(system_clock(), school.timezone)

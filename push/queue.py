@@ -231,7 +231,7 @@ async def give_back(session: AsyncSession, worker: str) -> None:
 
 
 async def ages(session: AsyncSession, now: datetime) -> dict[str, float]:
-    """How long the oldest due tray of each lane has waited, in seconds."""
+    """How long the oldest tray of each lane has waited since it was due, or first failed, in seconds."""
     return {row.lane: row.age for row in await session.execute(_WAITING, {"now": now})}
 
 

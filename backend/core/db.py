@@ -128,6 +128,17 @@ class Database:
         await self.engine.dispose()
 
 
+@asynccontextmanager
+async def one_transaction(url: str, name: str) -> AsyncIterator[AsyncSession]:
+    """A transaction on a connection of its own, for a command that does one thing and ends."""
+    database = Database(url, pool=1, name=name)
+    try:
+        async with database.transaction() as session:
+            yield session
+    finally:
+        await database.close()
+
+
 def plain_url(url: str) -> str:
     """A database URL as asyncpg itself and other drivers take it."""
     parsed = make_url(url)

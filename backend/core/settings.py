@@ -210,6 +210,11 @@ def _has_a_port_or_none(value: str) -> bool:
     return True
 
 
+def reachable(host: str) -> str:
+    """Where this machine reaches a process that listens on `host`: one that listens everywhere, here."""
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104
+
+
 # Without these there is no push worker.
 WORKER_NEEDS = ("PUSH_DATABASE_URL", "REDIS_URL", "DIARY_SECRET", "FIREBASE_CREDENTIALS")
 

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col
 from backend.attendance.models import AttendanceCheck, AttendanceSetting, AttendanceVersion
 from backend.core.clock import school_date, system_clock
 from backend.core.days import days_between
-from backend.core.db import Database
+from backend.core.db import one_transaction
 from backend.core.errors import SetupError
 from backend.core.settings import Settings
 from backend.demo.accounts import SCHOOL_ID, demo_password
@@ -53,16 +53,12 @@ async def load_demo(settings: Settings) -> None:
     """
     now = system_clock()
     today = school_date(now, TIMEZONE)
-    database = Database(settings.database_url, pool=1, name="diary-demo")
-    try:
-        async with database.transaction() as session:
-            if await session.get(School, SCHOOL_ID) is None:
-                hashed = await Passwords().hash(demo_password(settings.keys))
-                await _first_time(session, build_school(now, today, hashed), today, now)
-            else:
-                await _again(session, today, now)
-    finally:
-        await database.close()
+    async with one_transaction(settings.database_url, "diary-demo") as session:
+        if await session.get(School, SCHOOL_ID) is None:
+            hashed = await Passwords().hash(demo_password(settings.keys))
+            await _first_time(session, build_school(now, today, hashed), today, now)
+        else:
+            await _again(session, today, now)
 
 
 async def _first_time(session: AsyncSession, school: DemoSchool, today: date, now: datetime) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 
 from backend.core.errors import SetupError
-from backend.core.settings import Settings
+from backend.core.settings import Settings, reachable
 from backend.demo import family_events as family
 from backend.demo import school_events as school
 from backend.demo.accounts import demo_password
@@ -78,5 +78,4 @@ async def _act(stage: Stage, what: str) -> str:
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    here = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
-    return httpx.AsyncClient(base_url=f"http://{here}:{settings.port}", timeout=20, trust_env=False)
+    return httpx.AsyncClient(base_url=f"http://{reachable(settings.host)}:{settings.port}", timeout=20, trust_env=False)

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,7 @@ from typing import IO
 
 from backend import migrations
 from backend.core.errors import SetupError
-from backend.core.settings import Settings, read_settings
+from backend.core.settings import Settings, reachable, read_settings
 from backend.demo.load import load_demo
 from backend.demo.phones import register_phones
 from backend.demo.story import welcome
@@ -88,7 +87,7 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
     """
     with running_servers(data, durable=durable) as servers:
         environment = _environment(folder, servers, _secret(data), ports, host) | {
-            "FILES_URL": _folder_url(data / "files"), "MAIL_URL": _folder_url(data / "mail"),
+            "FILES_URL": (data / "files").as_uri(), "MAIL_URL": (data / "mail").as_uri(),
             # All that these processes talk to is here.
             "NO_PROXY": "*", "no_proxy": "*",
         }  # fmt: skip
@@ -98,7 +97,7 @@ def running_demo(folder: Path, data: Path, ports: Ports, host: str, *, durable: 
         asyncio.run(load_demo(settings))
         _write_environment(folder, environment)
         with _processes(folder, ports, host) as processes:
-            asyncio.run(register_phones(settings, f"http://{_reachable(host)}:{ports.page}"))
+            asyncio.run(register_phones(settings, f"http://{reachable(host)}:{ports.page}"))
             yield Running(settings, ports, processes)
 
 
@@ -126,10 +125,6 @@ def read_ports(value: str) -> Ports:
             except OSError:
                 raise SetupError(f"port {port} is in use: choose another start, PORT=8100 make run") from None
     return ports
-
-
-def _folder_url(folder: Path) -> str:
-    return f"file://{urllib.parse.quote(str(folder))}"
 
 
 def _data_folder() -> Path:
@@ -204,7 +199,7 @@ def _processes(folder: Path, ports: Ports, host: str) -> Iterator[dict[str, subp
             running[name] = subprocess.Popen(
                 [sys.executable, "-m", "backend.cli", *words], stdout=log, stderr=log, start_new_session=True
             )
-        here = _reachable(host)
+        here = reachable(host)
         urls = [f"http://{here}:{ports.api}/health/ready", f"http://{here}:{ports.page}/phones"]
         _wait_until_ready(folder, running, urls)
         yield running
@@ -247,8 +242,3 @@ def _refuse_if_ended(folder: Path, running: dict[str, subprocess.Popen[bytes]]) 
         if process.poll() is not None:
             tail = (folder / f"{name}.log").read_text(errors="replace").strip().splitlines()[-1:]
             raise SetupError(f"the process `{name}` ended: {' '.join(tail)} ({folder}/{name}.log has more)")
-
-
-def _reachable(host: str) -> str:
-    """Where this machine reaches a process that listens on `host`: one that listens everywhere, here."""
-    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104

@@ -62,7 +62,7 @@ async def start_standin(folder: Path, *, host: str = "127.0.0.1", port: int = 0,
 
 async def serve_standin(folder: Path, host: str, port: int, page_port: int) -> None:
     """Serves both until it is told to stop: FCM to this machine, the page where `host` says."""
-    standin = await start_standin(folder, host="127.0.0.1", port=port, keep=True)
+    standin = await start_standin(folder, port=port, keep=True)
     config = uvicorn.Config(
         build_page(standin),
         host=host,

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import text
 
-from backend.core.db import Database
+from backend.core.db import Database, one_transaction
 from backend.core.redis import connect_redis
 from backend.core.settings import Settings
 from push.catalogue import LANES
@@ -176,14 +176,10 @@ def registration(handset: Handset, world: World) -> dict[str, Any]:
 async def run_as_owner(world: World, *statements: str) -> Any:
     """What no role of the application may do, for tests that set a scene or look behind it, in one transaction.
     The first value of the last statement."""
-    owner = Database(world.settings.owner_database_url, pool=1)
-    try:
-        async with owner.transaction() as session:
-            for statement in statements:
-                result: Any = await session.execute(text(statement))
-            return result.scalar() if result.returns_rows else None
-    finally:
-        await owner.close()
+    async with one_transaction(world.settings.owner_database_url, "test") as session:
+        for statement in statements:
+            result: Any = await session.execute(text(statement))
+        return result.scalar() if result.returns_rows else None
 
 
 async def expire_leases(world: World) -> None:

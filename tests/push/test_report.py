@@ -1,13 +1,9 @@
 """What an operator reads: the ledger, and the figures of each school."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.core.db import Database
+from backend.core.db import Database, one_transaction
 from backend.push_report import read_ledger, read_status
 from push import ledger, queue
 from push.overview import overview
@@ -99,17 +95,8 @@ async def test_what_fcm_does_not_take_waits_for_an_operator_to_see(
     await deliver(worker)
     for moved in (0, 4):
         world.clock.move(seconds=moved)
-        async with engine_session(world) as session:
+        async with one_transaction(world.settings.push_database_url, "test") as session:
             (found,) = (await overview(session, world.clock.now, 1)).queues
             assert (found.lane, found.waiting) == ("normal", 1)
             assert found.age == pytest.approx(moved, abs=0.01)
             assert await queue.ages(session, world.clock.now) == {"normal": found.age}
-
-
-@asynccontextmanager
-async def engine_session(world: World) -> AsyncIterator[AsyncSession]:
-    """A transaction of the role that delivers."""
-    database = Database(world.settings.push_database_url, pool=1)
-    async with database.transaction() as session:
-        yield session
-    await database.close()
